@@ -1,0 +1,1 @@
+"""What Lockstep knows of vendors: no Django, no database, nothing of the portal."""
