@@ -1,0 +1,1 @@
+"""What we know of orders, shipments, stock and money, and what we expect to happen next."""

@@ -1,0 +1,1 @@
+"""The corridor: receive, interpret, plan, translate, deliver, confirm, and failures beside it."""
