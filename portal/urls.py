@@ -1,0 +1,13 @@
+"""Where each page lives: one line an app, and the app's own urls.py says the rest."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+from portal.health import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("health/", health, name="health"),
+]
