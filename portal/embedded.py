@@ -22,7 +22,7 @@ from psycopg import sql
 from portal.postgres_owner import Owner, open_to, owner_of
 
 # Commands that never read the database, so that they need not wait for it.
-WITHOUT_DATABASE = frozenset({"", "help", "version", "--help", "--version", "collectstatic", "check", "sandbox", "spectacular"})
+WITHOUT_DATABASE = frozenset({"", "help", "version", "--help", "--version", "collectstatic", "check", "erase", "sandbox", "spectacular"})
 USER, DATABASE, PORT = "postgres", "lockstep", 5432
 START_S, STOP_S = 60, 60
 SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
@@ -80,6 +80,18 @@ class Embedded:
             except BlockingIOError:
                 return  # somebody else still needs it
             self._stop()
+
+    def erase(self) -> None:
+        """Stop it and remove its data, unless somebody uses it."""
+        with self._lock_file("users") as alone:
+            try:
+                fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise DatabaseError(f"The database in {self.folder} is in use: stop what uses it first.") from error
+            self._stop()
+            shutil.rmtree(self.folder.resolve(), ignore_errors=True)
+            if self.folder.is_symlink():
+                self.folder.unlink()
 
     def is_running(self) -> bool:
         with socket.socket(socket.AF_UNIX) as door:

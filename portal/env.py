@@ -85,7 +85,7 @@ def kept_key(name: str, *, folder: Path) -> str:
 def database(url: str) -> dict[str, Any]:
     """Django's words for `postgresql://user:password@host:port/name?option=value`; `host` may be a socket folder in the options."""
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    options = {"connect_timeout": "10", **dict(parse_qsl(parts.query))}
     name = unquote(parts.path.lstrip("/"))
     if parts.scheme not in SCHEMES or not name:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name. Change it and start again.")

@@ -75,6 +75,7 @@ def configure(settings: Mapping[str, Any]) -> None:
                 "django": {"handlers": [], "level": settings["level"], "propagate": True},
                 "django.server": {"handlers": [], "level": settings["level"], "propagate": True},
                 "axes": {"level": "ERROR"},
+                "django-q": {"level": "WARNING"},  # it has a line for every bell
                 "urllib3": {"level": "WARNING"},
             },
         }

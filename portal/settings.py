@@ -30,6 +30,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         **env.database(DATABASE_URL or Embedded(DATA_DIR / "postgres").url(DATABASE)),
         "CONN_MAX_AGE": env.number("LOCKSTEP_CONN_MAX_AGE", 600),
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": env.flag("LOCKSTEP_BEHIND_PGBOUNCER", default=False),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -153,9 +154,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
 
-# Static files
+# Static files: collected in production, straight from the packages everywhere else
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 HASHED_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
@@ -208,6 +209,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Lockstep", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
+
+# The vendors' simulators listen behind this port (portal/sandbox_ports.py)
+SANDBOX_PORT = env.number("LOCKSTEP_SANDBOX_PORT", 8700)
 
 LOG_FORMAT = env.text("LOCKSTEP_LOG_FORMAT", "json")
 LOG_LEVEL = env.text("LOCKSTEP_LOG_LEVEL", "INFO")

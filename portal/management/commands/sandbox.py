@@ -1,0 +1,50 @@
+"""Runs every vendor's simulator on loopback, each on a port of its own (portal/sandbox_ports.py), until told to stop."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from flask import Flask
+
+from connectors import sandbox
+from connectors.sandbox.kit import serve
+from portal.sandbox_ports import port_of, url_of
+
+
+def builders() -> dict[str, Callable[[], Flask]]:
+    """Each vendor under connectors/sandbox/ whose package can build its simulator."""
+    found = {}
+    for module in pkgutil.iter_modules(sandbox.__path__):
+        if module.ispkg:
+            build = getattr(importlib.import_module(f"{sandbox.__name__}.{module.name}"), "build", None)
+            if build is not None:
+                found[module.name] = build
+    return found
+
+
+class Command(BaseCommand):
+    """`manage.py sandbox`"""
+
+    help = "Run the simulators of all vendors on this computer."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        ended = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: ended.set())
+        running = []
+        for vendor, build in builders().items():
+            try:
+                running.append(serve(build(), port=port_of(vendor)))
+            except OSError as error:
+                raise CommandError(f"Port {port_of(vendor)} for {vendor} is in use: set LOCKSTEP_SANDBOX_PORT to another number.") from error
+            self.stdout.write(f"{vendor} at {url_of(vendor)}")
+        ended.wait()
+        for one in running:
+            one.stop()
