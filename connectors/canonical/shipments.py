@@ -59,7 +59,10 @@ class HubState(StrEnum):
 
 @dataclass(frozen=True)
 class HubOrder:
-    """An order as the warehouse hub holds it. `lines` are what it will ship, `locked` that it takes no more changes."""
+    """An order as the warehouse hub holds it. `lines` are what it will ship, `locked` that it takes no more changes.
+
+    `shipments_told`: `shipments` is the whole list; when False, one missing from it is not known to be taken back.
+    """
 
     reference: str
     number: str
@@ -72,6 +75,7 @@ class HubOrder:
     locked: bool = False
     locked_at: datetime | None = None
     store_code: str = ""
+    shipments_told: bool = True
     merged_into: str = ""
     cancel_reason: str = ""
     link: str = ""
