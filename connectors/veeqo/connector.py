@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.canonical import Code, CodeKind, Done, Page, Received, StockLevel, System, Variant, WarehouseOrder
 from connectors.errors import ContractError, Exchange
@@ -13,7 +13,6 @@ from connectors.reading import load
 from connectors.veeqo import codes, finding, orders, verifying
 from connectors.veeqo.cancelling import Canceller
 from connectors.veeqo.client import Client
-from connectors.veeqo.dates import stamp
 from connectors.veeqo.feeds import CATALOGUE, ORDERS, STOCK, take_order
 from connectors.veeqo.items import Items
 from connectors.veeqo.polling import Poller
@@ -58,7 +57,7 @@ class VeeqoConnector:
 
     def fetch_order(self, reference: str) -> Received | None:
         body = self.client.read_or_none(f"/orders/{reference}", root="order")
-        return take_order(body, stamp(datetime.now(UTC))) if body else None
+        return take_order(body) if body else None
 
     def find_orders(self, number: str) -> tuple[Done, ...]:
         return finding.find_orders(self.client, self.account, number)

@@ -39,7 +39,7 @@ class Listing:
 
     path: str
     topic: str
-    take: Callable[[Row, str], Received | None]
+    take: Callable[[Row], Received | None]
     passes: tuple[Params, ...] = ONE_PASS
     since: str = ""
     days_option: str = ""
@@ -51,13 +51,13 @@ class Listing:
         return f"{self.since}_min" if self.since else ""
 
 
-def take_order(row: Row, seen_at: str) -> Received:
-    body = shapes.keep({**row, "seen_at": seen_at}, shapes.ORDER)
+def take_order(row: Row) -> Received:
+    body = shapes.keep(row, shapes.ORDER)
     return Received(ORDERS, orders.event_id(body), text(row.get("id")), dump(body), orders.newest(row))
 
 
-def take_order_with_returns(row: Row, seen_at: str) -> Received | None:
-    return take_order(row, seen_at) if row.get("returns") else None
+def take_order_with_returns(row: Row) -> Received | None:
+    return take_order(row) if row.get("returns") else None
 
 
 def take_product(row: Row, *, topic: str, shape: shapes.Shape) -> Received:
@@ -69,11 +69,11 @@ def take_product(row: Row, *, topic: str, shape: shapes.Shape) -> Received:
     return Received(topic, f"{text(row.get('id'))}@{seen}{hashlib.sha256(raw).hexdigest()[:16]}", text(row.get("id")), raw, changed_at)
 
 
-def take_stock(row: Row, seen_at: str) -> Received:
+def take_stock(row: Row) -> Received:
     return take_product(row, topic=STOCK, shape=shapes.STOCK)
 
 
-def take_catalogue(row: Row, seen_at: str) -> Received:
+def take_catalogue(row: Row) -> Received:
     return take_product(row, topic=CATALOGUE, shape=shapes.CATALOGUE)
 
 

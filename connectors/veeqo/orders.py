@@ -58,7 +58,7 @@ def parse_order(body: Mapping[str, Any], *, app_url: str = DEFAULT_APP) -> HubOr
         cancel_reason=text(body.get("cancel_reason")),
         link=order_link(reference, app_url=app_url),
     )
-    return replace(order, version=version(order, seen_at=text(body.get("seen_at"))))
+    return replace(order, version=f"{stamp(changed_at)}~{digest(order)}")
 
 
 def parse_body(body: Mapping[str, Any], *, app_url: str = DEFAULT_APP) -> tuple[HubOrder | ReturnOrder, ...]:
@@ -71,13 +71,8 @@ def order_link(reference: str, *, app_url: str) -> str:
     return f"{app_url.rstrip('/')}/orders/{reference}"
 
 
-def version(order: HubOrder, *, seen_at: str) -> str:
-    """`updated_at`, then when we looked: whether shipping moves `updated_at` is not documented, and the later look is the newer one."""
-    return f"{stamp(order.changed_at)}~{seen_at or digest((order,))}"
-
-
-def digest(parsed: tuple[HubOrder | ReturnOrder, ...]) -> str:
-    """A fingerprint of everything we read, so that a change that leaves `updated_at` alone is still a new observation."""
+def digest(*parsed: HubOrder | ReturnOrder) -> str:
+    """A fingerprint of everything read. Whether shipping, unshipping or a return moves `updated_at` is not documented."""
     plain = [repr(replace(each, version="")) for each in parsed]
     return hashlib.sha256("\n".join(plain).encode()).hexdigest()[:16]
 
@@ -87,10 +82,9 @@ def event_id(body: Mapping[str, Any]) -> str:
     try:
         parsed = parse_body(body)
     except ContractError:
-        unseen = {name: value for name, value in body.items() if name != "seen_at"}
-        return f"{text(body.get('id'))}@~{hashlib.sha256(repr(unseen).encode()).hexdigest()[:16]}"
+        return f"{text(body.get('id'))}@~{hashlib.sha256(repr(body).encode()).hexdigest()[:16]}"
     order = parsed[0]
-    return f"{order.reference}@{stamp(order.changed_at)}~{digest(parsed)}"
+    return f"{order.reference}@{stamp(order.changed_at)}~{digest(*parsed)}"
 
 
 def parse_state(body: Mapping[str, Any], *, lines: tuple[ShipmentLine, ...], shipments: tuple[Shipment, ...]) -> HubState:

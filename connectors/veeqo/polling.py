@@ -119,8 +119,7 @@ class Poller:
         return not (listing.by_channel and ours and channel) or channel in ours
 
     def items(self, rows: list[Row], listing: Listing) -> tuple:
-        seen_at = stamp(datetime.now(UTC))
-        taken = (listing.take(row, seen_at) for row in rows)
+        taken = (listing.take(row) for row in rows)
         return tuple(item for item in taken if item is not None)
 
     def cursor(self, place: Place, listing: Listing) -> str:

@@ -20,11 +20,11 @@ SHIPPED_ITEMS = "ShippedItemsReturn"  # the other types give back money for good
 
 
 def parse_returns(body: Mapping[str, Any], *, order: HubOrder) -> tuple[ReturnOrder, ...]:
-    return tuple(parse_return(row, order=order, seen_at=text(body.get("seen_at"))) for row in rows_of(body, "returns") if text(row.get("id")))
+    return tuple(parse_return(row, order=order) for row in rows_of(body, "returns") if text(row.get("id")))
 
 
-def parse_return(body: Mapping[str, Any], *, order: HubOrder, seen_at: str) -> ReturnOrder:
-    """A return has no time of change of its own; receiving may or may not move the order's, so the moment we looked decides."""
+def parse_return(body: Mapping[str, Any], *, order: HubOrder) -> ReturnOrder:
+    """A return has no time of change of its own, and receiving may or may not move the order's: its version names what was received."""
     status, kind = text(body.get("status")), text(body.get("type"))
     lines = tuple(parse_line(line, reason=text(body.get("reason")), number=text(body.get("number"))) for line in rows_of(body, "line_items"))
     changed_at = changed(body, order=order)
@@ -32,7 +32,7 @@ def parse_return(body: Mapping[str, Any], *, order: HubOrder, seen_at: str) -> R
         reference=text(body.get("id")),
         order_reference=order.reference,
         order_number=order.number,
-        version=f"{stamp(changed_at)}~{seen_at or f'{sum(line.received for line in lines):06d}'}",
+        version=f"{stamp(changed_at)}~{status}/{sum(line.received for line in lines)}"[:80],
         state=STATES.get(status.lower(), ReturnState.UNKNOWN),
         lines=lines,
         changed_at=changed_at,

@@ -28,7 +28,7 @@ RETURN: Shape = {
 ORDER: Shape = {
     **dict.fromkeys(("id", "number", "status", "created_at", "updated_at", "shipped_at", "cancelled_at", "cancel_reason", "due_date")),
     **dict.fromkeys(("subtotal_price", "total_discounts", "total_tax", "delivery_cost", "total_price", "currency_code", "picked_status")),
-    **dict.fromkeys(("allocated_completely", "picked_completely", "can_be_shipped", "merged_order", "merged_to_id", "seen_at", "channel_id")),
+    **dict.fromkeys(("allocated_completely", "picked_completely", "can_be_shipped", "merged_order", "merged_to_id", "channel_id")),
     "channel": dict.fromkeys(("id", "type_code", "name", "currency_code")),
     "delivery_method": {"id": None, "name": None},
     "payment": {"id": None, "payment_type": None},
