@@ -1,0 +1,1 @@
+"""People, the teams they work in, and what each team may do."""

@@ -1,0 +1,1 @@
+"""The look: base page, template tags, lists, charts, paging."""
