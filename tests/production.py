@@ -25,4 +25,4 @@ def environment() -> dict[str, str]:
 
 if __name__ == "__main__":
     os.chdir(ROOT)
-    os.execve(sys.executable, [sys.executable, "manage.py", *sys.argv[1:]], {**os.environ, **environment()})
+    os.execve(sys.executable, [sys.executable, "manage.py", *sys.argv[1:]], {**os.environ, **environment()})  # noqa: S606

@@ -17,6 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folders = [settings.DATA_DIR / "postgres", *(settings.DATA_DIR / "tests").glob("[0-9]*[0-9]"), *(settings.DATA_DIR / "tests").glob("[0-9]")]
-        for folder in folders:
-            Embedded(folder).erase()
+        tests = [path for path in (settings.DATA_DIR / "tests").glob("*") if path.is_dir()]
+        for folder in (settings.DATA_DIR / "postgres", *tests):
+            if folder.exists():
+                Embedded(folder).erase()
