@@ -11,7 +11,7 @@ from portal.embedded import DATABASE, Embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load(BASE_DIR / ".env")
-DATA_DIR = Path(env.text("LOCKSTEP_DATA", str(BASE_DIR / ".data")))
+DATA_DIR = Path(env.text("LOCKSTEP_DATA", ".data"))
 
 PRODUCTION = env.flag("LOCKSTEP_PRODUCTION", default=False)
 DEBUG = env.flag("LOCKSTEP_DEBUG", default=False) and not PRODUCTION
@@ -212,6 +212,9 @@ DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 
 # The vendors' simulators listen behind this port (portal/sandbox_ports.py)
 SANDBOX_PORT = env.number("LOCKSTEP_SANDBOX_PORT", 8700)
+
+# The corridor: a claimed message is lost by a dead worker after so long (longer than the longest call)
+LEASE_S = env.number("LOCKSTEP_LEASE_S", 90)
 
 LOG_FORMAT = env.text("LOCKSTEP_LOG_FORMAT", "json")
 LOG_LEVEL = env.text("LOCKSTEP_LOG_LEVEL", "INFO")

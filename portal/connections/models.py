@@ -65,6 +65,7 @@ class Connection(models.Model):
     health_note = models.TextField(blank=True, editable=False)
     failures_in_a_row = models.PositiveIntegerField(default=0, editable=False)
     last_ok_at = models.DateTimeField(null=True, blank=True, editable=False)
+    probe_at = models.DateTimeField(null=True, blank=True, editable=False)  # while down: nobody calls before this
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -159,3 +161,9 @@ class Cursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection_id}/{self.feed}"
+
+    def is_due(self, at: datetime, interval_s: int) -> bool:
+        """Not being read by anybody, and its last start is an interval ago."""
+        if self.claimed_until is not None and self.claimed_until > at:
+            return False
+        return self.started_at is None or self.started_at + timedelta(seconds=interval_s) <= at

@@ -27,6 +27,7 @@ class Stage(models.TextChoices):
     ABANDONED = "abandoned", "stopped by a person"
 
 
+FILTER_ATTRIBUTES = {"store": "store_code", "ship_service": "ship_service_code", "carrier": "carrier_code", "state": "vendor_state"}
 OPEN_STAGES = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB, Stage.PART_SHIPPED, Stage.SHIPPED)
 
 
@@ -108,6 +109,18 @@ class SalesOrder(models.Model):
     @property
     def effective_ship_service(self) -> str:
         return str(self.corrections.get("ship_service_code") or self.ship_service_code)
+
+    def filter_values(self, field: str) -> list[str]:
+        """The order's values of a filter field (`portal.connections.filters.FIELDS`)."""
+        if field == "sku":
+            return [line.sku for line in self.lines.all()]
+        if field == "tag":
+            return list(self.tags)
+        if field.startswith("extra."):
+            return [str(self.extra.get(field.removeprefix("extra."), ""))]
+        if field in ("country", "city", "postcode"):
+            return [str(self.effective_address.get(field, ""))]
+        return [str(getattr(self, FILTER_ATTRIBUTES.get(field, field), ""))]
 
     def move(self, stage: Stage, *, note: str = "", at: object = None) -> bool:
         """Put the order into a stage; False when it was there already with the same note. The caller saves nothing more."""

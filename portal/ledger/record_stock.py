@@ -1,0 +1,70 @@
+"""Writes stock levels into the ledger, and keeps what changed for the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors import canonical
+from portal.connections.models import Connection
+from portal.ledger.models import StockChange, StockLevel
+
+WATCHED = ("available", "on_hand", "allocated", "incoming", "infinite", "reference", "version")
+
+
+@dataclass(frozen=True)
+class LevelRecorded:
+    """The stored level and what it was before (None: it is new)."""
+
+    level: StockLevel
+    before: int | None
+    changed: bool
+
+
+def differing_levels(levels: Sequence[canonical.StockLevel], *, connection: Connection, at: datetime) -> set[tuple[str, str]]:
+    """Keys (SKU, warehouse) whose level the ledger does not hold; the others are marked as seen now."""
+    skus = {level.sku for level in levels}
+    known = {(row.sku, row.warehouse_code): row for row in StockLevel.objects.filter(connection=connection, sku__in=skus)}
+    differing, same = set(), []
+    for level in levels:
+        row = known.get((level.sku, level.warehouse_code))
+        if row is None or any(getattr(row, name) != getattr(level, name) for name in WATCHED):
+            differing.add((level.sku, level.warehouse_code))
+        else:
+            same.append(row.pk)
+    StockLevel.objects.filter(pk__in=same).update(seen_at=at)
+    return differing
+
+
+def record_level(seen: canonical.StockLevel, *, connection: Connection, source: str, at: datetime) -> LevelRecorded:
+    """Create or update one level. Must run in a transaction; an observation older than what is known changes nothing."""
+    values = {name: getattr(seen, name) for name in WATCHED} | {"changed_at": seen.changed_at or at, "seen_at": at}
+    row, created = StockLevel.objects.select_for_update().get_or_create(
+        connection=connection, sku=seen.sku[:120], warehouse_code=seen.warehouse_code[:120], defaults=values
+    )
+    if created:
+        _remember(row, None, source, at)
+        return LevelRecorded(row, before=None, changed=True)
+    if seen.changed_at is not None and seen.changed_at < row.changed_at:
+        return LevelRecorded(row, before=row.available, changed=False)
+    before, differs = row.available, any(getattr(row, name) != values[name] for name in WATCHED)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    if differs:
+        _remember(row, before, source, at)
+    return LevelRecorded(row, before=before, changed=differs)
+
+
+def _remember(row: StockLevel, before: int | None, source: str, at: datetime) -> None:
+    StockChange.objects.create(
+        connection=row.connection,
+        warehouse_code=row.warehouse_code,
+        sku=row.sku,
+        before=before,
+        available=row.available,
+        on_hand=row.on_hand,
+        source=source,
+        at=row.changed_at or at,
+    )

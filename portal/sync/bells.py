@@ -1,0 +1,66 @@
+"""Rings the queue: one bell for one kind of work of one connection, with the row that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection as database
+from django.db.models import Min
+from django_q.tasks import async_task
+
+from portal.connections.models import Connection
+from portal.sync.models import Cursor, InboundMessage, InboundState, OutboundMessage, State
+
+JOBS = {
+    "poll": "portal.sync.jobs.poll_connection",
+    "interpret": "portal.sync.jobs.interpret_due",
+    "deliver": "portal.sync.jobs.deliver_due",
+}
+SLOTS = {"poll": 1, "interpret": 1, "deliver": 2, "pulse": 1}
+
+
+def ring(job: str, connection_id: int) -> None:
+    """Ask a worker to do what is due there. Harmless if rung twice, late or never: the pulse finds due rows."""
+    async_task(JOBS[job], connection_id)
+
+
+@contextmanager
+def slot(job: str, connection_id: int) -> Iterator[bool]:
+    """Hold one of the job's places for a connection; False when all are taken. A killed worker's place frees itself."""
+    taken = None
+    for place in range(SLOTS[job]):
+        key = f"{job}:{place}"
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [key, connection_id])
+            if cursor.fetchone()[0]:
+                taken = key
+                break
+    try:
+        yield taken is not None
+    finally:
+        if taken is not None:
+            with database.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [taken, connection_id])
+
+
+def due_work(at: datetime) -> set[tuple[str, int]]:
+    """(job, connection) pairs that have something due now."""
+    outbound = OutboundMessage.objects.filter(state=State.QUEUED).values("connection_id").annotate(first=Min("not_before"))
+    inbound = InboundMessage.objects.filter(state=InboundState.NEW).values("connection_id").annotate(first=Min("not_before"))
+    due = {("deliver", row["connection_id"]) for row in outbound if row["first"] <= at}
+    due |= {("interpret", row["connection_id"]) for row in inbound if row["first"] <= at}
+    return due | {("poll", connection.pk) for connection in Connection.objects.working() if due_feeds(connection, at)}
+
+
+def due_feeds(connection: Connection, at: datetime) -> list[str]:
+    """Feeds whose interval has passed, those of orders first."""
+    cursors = {cursor.feed: cursor for cursor in Cursor.objects.filter(connection=connection)}
+    due = []
+    for feed in connection.vendor.feeds:
+        interval_s = connection.interval_s(feed.name)
+        cursor = cursors.get(feed.name)
+        if interval_s > 0 and (cursor is None or cursor.is_due(at, interval_s)):
+            due.append(feed.name)
+    return due

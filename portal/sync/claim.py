@@ -1,0 +1,70 @@
+"""Claims due rows of a connection: whole lanes, oldest first, never a lane somebody else is working on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection as database
+from django.db import transaction
+
+from portal.connections.models import Connection
+from portal.sync.models import OutboundMessage, State
+
+
+def lease() -> timedelta:
+    """How long a claimed row is ours: longer than the longest call, so that only a dead worker loses it."""
+    return timedelta(seconds=settings.LEASE_S)
+
+
+# Only the head of a lane may be claimed when something older of the lane still waits its turn: order is kept (R39),
+# but a row that is retried later, or parked, steps aside and does not hold up the rest.
+CLAIM = """
+UPDATE sync_outboundmessage SET state = 'in_flight', claimed_at = %(at)s, lease_until = %(lease)s
+ WHERE id IN (
+   SELECT id FROM sync_outboundmessage o
+    WHERE connection_id = %(connection)s AND state = 'queued' AND not_before <= %(at)s
+      AND NOT EXISTS (SELECT 1 FROM sync_outboundmessage busy
+                       WHERE busy.connection_id = o.connection_id AND busy.lane = o.lane AND busy.state = 'in_flight')
+    ORDER BY rank, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+def claim_due(connection: Connection, *, limit: int, at: datetime) -> list[OutboundMessage]:
+    """Up to `limit` rows, now ours until the lease ends, in the order they must go."""
+    values = {"connection": connection.pk, "at": at, "lease": at + lease(), "limit": limit}
+    with transaction.atomic(), database.cursor() as cursor:
+        # One claimer at a time for a connection, so that two never take rows of the same lane.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claim'), %s)", [connection.pk])
+        cursor.execute(CLAIM, values)
+        mine = [row[0] for row in cursor.fetchall()]
+    rows = OutboundMessage.objects.select_related(
+        "order", "order__connection", "integration", "integration__hub", "integration__channel", "connection"
+    )
+    return list(rows.filter(pk__in=mine).prefetch_related("order__lines", "order__payments").order_by("rank", "pk"))
+
+
+def begin_call(message: OutboundMessage, *, at: datetime) -> bool:
+    """Write down that the call begins now; False when the row is not ours any more."""
+    mine = OutboundMessage.objects.filter(pk=message.pk, state=State.IN_FLIGHT, claimed_at=message.claimed_at)
+    message.attempts += 1
+    message.called_at = at
+    return mine.update(called_at=at, attempts=message.attempts, lease_until=at + lease(), payload=message.payload) == 1
+
+
+def give_back(messages: list[OutboundMessage], *, at: datetime) -> None:
+    """Return rows that were claimed but not begun."""
+    OutboundMessage.objects.filter(pk__in=[message.pk for message in messages], state=State.IN_FLIGHT, called_at=None).update(
+        state=State.QUEUED, claimed_at=None, lease_until=None, not_before=at
+    )
+
+
+def sweep_leases(*, at: datetime) -> int:
+    """Take back rows whose worker died: what was begun looks before it acts again."""
+    dead = OutboundMessage.objects.filter(state=State.IN_FLIGHT, lease_until__lt=at)
+    fresh = {"state": State.QUEUED, "claimed_at": None, "lease_until": None, "not_before": at}
+    begun = dead.filter(called_at__isnull=False).update(
+        **fresh, called_at=None, looks_first=True, note="The worker stopped in the middle of the call."
+    )
+    return begun + dead.update(**fresh)

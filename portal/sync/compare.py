@@ -1,0 +1,44 @@
+"""Takes the items of a full feed: what equals the ledger is only counted, what differs goes through the corridor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connectors.canonical import Received, StockLevel, Variant
+from connectors.errors import ContractError
+from portal.connections.connect import connect
+from portal.connections.models import Connection
+from portal.ledger.record_catalogue import differing_variants
+from portal.ledger.record_stock import differing_levels
+from portal.sync.receive import receive
+
+
+def compare(items: Sequence[Received], *, connection: Connection, door: str, at: datetime) -> int:
+    """Receive only the items that say something the ledger does not know; how many those were."""
+    connector = connect(connection)
+    telling: list[Received] = []
+    parsed: list[tuple[Received, tuple[object, ...]]] = []
+    for item in items:
+        try:
+            parsed.append((item, connector.parse(item.topic, item.body)))
+        except ContractError:
+            telling.append(item)  # interpret will say what is wrong with it
+    levels = [thing for _, things in parsed for thing in things if isinstance(thing, StockLevel)]
+    variants = [thing for _, things in parsed for thing in things if isinstance(thing, Variant)]
+    differing = differing_levels(levels, connection=connection, at=at) | differing_variants(variants, connection=connection, at=at)
+    for item, things in parsed:
+        if any(key_of(thing) in differing or not isinstance(thing, StockLevel | Variant) for thing in things):
+            telling.append(moment_of(item, at))
+    return receive(telling, connection=connection, door=door, at=at)
+
+
+def key_of(thing: object) -> tuple[str, str]:
+    if isinstance(thing, StockLevel):
+        return thing.sku, thing.warehouse_code
+    return getattr(thing, "reference", ""), ""
+
+
+def moment_of(item: Received, at: datetime) -> Received:
+    """The same item as an observation of this moment: a level that went and came back is news again."""
+    return Received(item.topic, f"{item.event_id}@{at.isoformat()}", item.subject, item.body, item.changed_at)

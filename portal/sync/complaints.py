@@ -1,0 +1,57 @@
+"""Opens the cases of the order flow: what happened, in words a person on the late shift understands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from exceptions.cases import CaseEntry, open_case
+
+from portal.ledger.models import SalesOrder
+from portal.sync.completeness import sentence
+from portal.sync.subjects import order_subject
+
+
+def entry(order: SalesOrder) -> CaseEntry:
+    """The order as an item of a case, with the money at risk."""
+    return CaseEntry(subject=order_subject(order), label=order.number, value=order.total, currency=order.currency, at=order.placed_at)
+
+
+def incomplete(order: SalesOrder, found: dict[str, str], *, at: datetime) -> None:
+    """E03: the order lacks something a person must add."""
+    open_case(
+        "E03",
+        fingerprint=order_subject(order),
+        cause=f"Order {order.number}: {sentence(found)}",
+        items=[entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"missing": sorted(found)},
+        waiting_for=order_subject(order),
+        at=at,
+    )
+
+
+def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
+    """E09: the channel changed the order after the warehouse was given it (R44)."""
+    before, after = order.sent_snapshot or {}, snapshot(order)
+    if before == after or not before:
+        return
+    open_case(
+        "E09",
+        fingerprint=order_subject(order),
+        cause=f"Order {order.number} was changed in {order.connection.name} after the warehouse was given it. The change will not reach the warehouse by itself.",
+        items=[entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"with the warehouse": before, "in the channel now": after},
+        at=at,
+    )
+
+
+def snapshot(order: SalesOrder) -> dict[str, object]:
+    """What the warehouse is given: the lines and the address, in comparable form."""
+    return {
+        "lines": [[line.sku, line.wanted] for line in order.lines.all() if line.wanted],
+        "address": order.effective_address,
+        "delivery method": order.effective_ship_service,
+    }

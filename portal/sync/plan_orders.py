@@ -1,0 +1,122 @@
+"""Decides what an order needs next: nothing, patience, a person, or to be sent to the warehouse."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from exceptions.cases import clear_items
+
+from connectors.canonical import OrderState
+from portal.connections.filters import first_refusal
+from portal.connections.models import Integration
+from portal.ledger.expect import Expected, drop, expect, met
+from portal.ledger.models import OPEN_STAGES, SalesOrder, Stage
+from portal.sync import complaints
+from portal.sync.completeness import missing, sentence
+from portal.sync.models import OutboundMessage, State
+from portal.sync.payment_gate import is_settled
+from portal.sync.plan import plan
+from portal.sync.subjects import order_subject
+
+ENDED = {OrderState.CANCELLED, OrderState.REFUSED}
+BEFORE_HUB = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.IGNORED}
+NOT_SENT = (State.QUEUED, State.PARKED)
+
+
+def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = frozenset(), by_hand: bool = False) -> None:
+    """Put the order where it belongs. Safe to call again at any time; `by_hand` also takes orders before the start date."""
+    if order.state in ENDED:
+        plan_cancellation(order, at=at)
+    elif order.stage in BEFORE_HUB:
+        plan_first_send(order, at=at, by_hand=by_hand)
+    elif order.stage in OPEN_STAGES and changed & {"lines", "shipping_address"}:
+        complaints.edited_after_send(order, at=at)
+
+
+def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -> None:
+    integration = order.integration or integration_for(order)
+    if integration is None:
+        order.move(Stage.IGNORED, note="No integration takes orders of this store.", at=at)
+        return
+    if order.integration_id != integration.pk:
+        order.integration = integration
+        SalesOrder.objects.filter(pk=order.pk).update(integration=integration)
+    refusal = reason_to_ignore(order, integration, by_hand=by_hand)
+    if refusal:
+        order.move(Stage.IGNORED, note=refusal, at=at)
+    elif order.state in (OrderState.SHIPPED, OrderState.COMPLETE) and not by_hand:
+        order.move(Stage.IGNORED, note="The channel says it has shipped already.", at=at)
+    elif not is_settled(order, integration.payment_gate):
+        hold(order, integration, at=at)
+    else:
+        release_hold(order, at=at)
+        send_if_complete(order, integration, at=at)
+
+
+def integration_for(order: SalesOrder) -> Integration | None:
+    """The running integration of the channel that takes this store's orders."""
+    running = Integration.objects.running().select_related("hub", "channel").filter(channel=order.connection)
+    takes = [one for one in running if one.exports_orders and (not one.store_codes or order.store_code in one.store_codes)]
+    return max(takes, key=lambda one: (order.store_code in one.store_codes, -one.pk), default=None)
+
+
+def reason_to_ignore(order: SalesOrder, integration: Integration, *, by_hand: bool) -> str:
+    """Why the order takes no part, as a sentence; "" when it does."""
+    if not integration.exports_orders:
+        return "This integration does not export orders."
+    if not by_hand and integration.start_date is not None and order.placed_at.date() < integration.start_date:
+        return f"Placed before the integration's start date ({integration.start_date:%d %b %Y})."
+    refusal = first_refusal(integration.filters.all(), order)
+    if refusal is not None:
+        return f"Left out by the filter “{refusal}”."
+    if not any(line.wanted for line in order.lines.all()):
+        return "There is nothing to ship on it."
+    return ""
+
+
+def hold(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
+    """Wait for the payment; the clock that ends the wait starts when the order was placed."""
+    if order.hold_until is None:
+        order.hold_until = max(order.placed_at + timedelta(minutes=integration.hold_limit_min), at + timedelta(minutes=1))
+        SalesOrder.objects.filter(pk=order.pk).update(hold_until=order.hold_until)
+    expect(Expected.PAYMENT, order_subject(order), due_at=order.hold_until, connection=order.connection, because="The payment is not settled.", at=at)
+    order.move(Stage.HELD, note=f"The channel says the payment is “{order.get_payment_state_display()}”.", at=at)
+
+
+def release_hold(order: SalesOrder, *, at: datetime) -> None:
+    subject = order_subject(order)
+    if met(Expected.PAYMENT, subject, at=at):
+        clear_items("E08", subjects=[subject], proof={"payment state": order.get_payment_state_display(), "seen": at.isoformat()}, at=at)
+
+
+def send_if_complete(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
+    subject = order_subject(order)
+    due_at = at + timedelta(minutes=integration.transfer_limit_min)
+    expect(Expected.IN_HUB, subject, due_at=due_at, connection=integration.hub, because="The order is ready for the warehouse.", at=at)
+    found = missing(order)
+    if found:
+        order.move(Stage.BLOCKED, note=sentence(found), at=at)
+        complaints.incomplete(order, found, at=at)
+        return
+    message = plan("create_order", integration=integration, subject=subject, version="1", order=order, at=at)
+    if message is None:
+        OutboundMessage.objects.filter(kind="create_order", subject=subject, state=State.PARKED, waiting_for=subject).update(
+            state=State.QUEUED, not_before=at, waiting_for="", note=""
+        )
+    if order.stage != Stage.BLOCKED or message is not None:
+        order.move(Stage.QUEUED, at=at)
+
+
+def plan_cancellation(order: SalesOrder, *, at: datetime) -> None:
+    """Cancelled in the channel: what was not sent is dropped, what was sent is cancelled in the warehouse."""
+    subject = order_subject(order)
+    OutboundMessage.objects.filter(kind="create_order", subject=subject, state__in=NOT_SENT, attempts=0).update(
+        state=State.SUPERSEDED, note="The order was cancelled in the channel.", waiting_for=""
+    )
+    drop(subject, at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT])
+    tried = OutboundMessage.objects.filter(kind="create_order", subject=subject).exclude(state=State.SUPERSEDED).exists()
+    if order.integration is not None and (tried or order.hub_orders.exists()):
+        plan("cancel_order", integration=order.integration, subject=subject, version="1", order=order, at=at)
+        return
+    order.move(Stage.CANCELLED, note="Cancelled in the channel before it was sent to the warehouse.", at=at)
+    clear_items(None, subjects=[subject], proof={"channel state": order.vendor_state or order.state, "seen": at.isoformat()}, at=at)

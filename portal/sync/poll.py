@@ -1,0 +1,65 @@
+"""Reads a feed page by page: each page is stored and its cursor kept in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from connectors.errors import ConnectorError
+from connectors.ports import Priority
+from portal.connections.connect import connect
+from portal.connections.models import Connection
+from portal.ledger.expect import beat
+from portal.sync.compare import compare
+from portal.sync.models import Cursor
+from portal.sync.receive import receive
+
+LEASE = timedelta(minutes=3)
+MISSED_BEATS = 3
+
+
+def claim_cursor(connection: Connection, feed: str, *, at: datetime) -> Cursor | None:
+    """The feed's cursor, ours until the lease ends; None when somebody else is reading it."""
+    Cursor.objects.get_or_create(connection=connection, feed=feed)
+    free = Q(claimed_until=None) | Q(claimed_until__lte=at)
+    mine = Cursor.objects.filter(free, connection=connection, feed=feed)
+    if mine.update(claimed_until=at + LEASE, started_at=at) != 1:
+        return None
+    return Cursor.objects.get(connection=connection, feed=feed)
+
+
+def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
+    """Read what is new in a feed; how many items were. None: somebody else is reading it.
+
+    Errors: those of `connectors.errors`; what was read before the error is kept.
+    """
+    cursor = claim_cursor(connection, feed_name, at=at)
+    if cursor is None:
+        return None
+    feed = connection.vendor.feed(feed_name)
+    fresh = 0
+    try:
+        connector = connect(connection, priority=Priority(feed.priority))
+        take = compare if feed.full else receive
+        for page in connector.poll(feed_name, cursor.value, until=at):
+            with transaction.atomic():
+                fresh += take(page.items, connection=connection, door="poll", at=timezone.now())
+                Cursor.objects.filter(pk=cursor.pk).update(value=page.cursor, claimed_until=timezone.now() + LEASE)
+        finish(cursor, items=fresh, note="", full=feed.full)
+    except ConnectorError as error:
+        Cursor.objects.filter(pk=cursor.pk).update(claimed_until=None, note=error.sentence)
+        raise
+    beat(f"poll:{connection.pk}:{feed_name}", at=timezone.now(), every_s=connection.interval_s(feed_name) * MISSED_BEATS, connection=connection,
+         label=f"{connection.name}: {feed.label or feed_name}")  # fmt: skip
+    return fresh
+
+
+def finish(cursor: Cursor, *, items: int, note: str, full: bool) -> None:
+    """The feed was read to its end. A full feed begins anew next time; while its cursor has a value it was interrupted and goes on there."""
+    changes: dict[str, object] = {"claimed_until": None, "done_at": timezone.now(), "note": note, "items": cursor.items + items}
+    if full:
+        changes["value"] = ""
+    Cursor.objects.filter(pk=cursor.pk).update(**changes)

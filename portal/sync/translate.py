@@ -1,0 +1,20 @@
+"""Puts a message into its target's codes at delivery time, through the module of its kind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from types import ModuleType
+
+from portal.sync.kinds import Request, cancel_order, create_order
+from portal.sync.models import OutboundMessage
+
+KINDS: dict[str, ModuleType] = {
+    "create_order": create_order,
+    "cancel_order": cancel_order,
+}
+
+
+def translate(message: OutboundMessage, *, at: datetime) -> Request:
+    """The request to make. UnmappedCode when a code has no mapping; NotYet or Moot when there is nothing to send now."""
+    request: Request = KINDS[message.kind].prepare(message, at=at)
+    return request
