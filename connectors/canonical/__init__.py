@@ -3,7 +3,7 @@
 from connectors.canonical.catalogue import Variant
 from connectors.canonical.codes import Code, CodeKind
 from connectors.canonical.feeds import Page, Received
-from connectors.canonical.money import Money, exponent, round_money
+from connectors.canonical.money import CURRENCIES, Money, exponent, round_money
 from connectors.canonical.orders import Address, OrderLine, OrderState, Payment, PaymentState, SalesOrder
 from connectors.canonical.outgoing import (
     DispatchNotice,
@@ -24,6 +24,7 @@ from connectors.canonical.stock import StockLevel
 from connectors.canonical.systems import System
 
 __all__ = [
+    "CURRENCIES",
     "Address", "Code", "CodeKind", "DispatchNotice", "Done", "HubOrder", "HubState", "LineDecision", "Money", "OrderDecision", "OrderLine", "OrderState",
     "Page", "Parcel", "Payment", "PaymentState", "PayoutLine", "Received", "Refund", "RefundRequest", "ReturnLine", "ReturnNotice",
     "ReturnOrder", "ReturnState", "SalesOrder", "Shipment", "ShipmentLine", "StockLevel", "StockTarget", "StockVerdict", "System",

@@ -52,12 +52,14 @@ class DispatchNotice:
     """A dispatch to tell the channel, in the channel's codes: lines carry the channel's line references.
 
     `key` is the idempotency handle (same key: same dispatch). `complete`: with it every unit of the order has shipped.
+    `seen`: the order's body as last received, where the caller has it; a channel with versions is then written to without reading first.
     """
 
     key: str
     order_reference: str
     shipment: Shipment
     complete: bool
+    seen: bytes = b""
 
 
 @dataclass(frozen=True)

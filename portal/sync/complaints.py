@@ -39,7 +39,7 @@ def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
     open_case(
         "E09",
         fingerprint=order_subject(order),
-        cause=f"Order {order.number} was changed in {order.connection.name} after the warehouse was given it. The change will not reach the warehouse by itself.",
+        cause=f"Order {order.number} was changed in {order.connection.name} after it went to the warehouse. The change will not get there by itself.",
         items=[entry(order)],
         connection=order.connection,
         integration=order.integration,

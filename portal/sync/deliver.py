@@ -121,7 +121,14 @@ def deliver(message: OutboundMessage, connector: Any, *, at: datetime) -> bool:
 def record_success(message: OutboundMessage, request: Request, done: Any, connector: Any, *, started_at: datetime) -> None:
     at = timezone.now()
     with transaction.atomic():
-        keep_attempt(message, "done", "It was there already." if getattr(done, "found", False) else "", connector, started_at, request)
+        keep_attempt(
+            message,
+            "done",
+            "It was there already." if getattr(done, "found", False) else "",
+            connector=connector,
+            started_at=started_at,
+            request=request,
+        )
         message.state, message.sent_at, message.note, message.waiting_for = State.SENT, at, "", ""
         message.claimed_at = message.lease_until = message.called_at = None
         message.looks_first = False
@@ -140,7 +147,7 @@ def record_failure(message: OutboundMessage, error: Exception, connector: Any, *
     sentence = error.sentence if isinstance(error, ConnectorError) else str(error)
     log.info("delivery failed", message=message.pk, kind=message.kind, error=type(error).__name__, sentence=sentence)
     with transaction.atomic():
-        keep_attempt(message, type(error).__name__, sentence, connector, started_at, None)
+        keep_attempt(message, type(error).__name__, sentence, connector=connector, started_at=started_at)
         failures.handle(message, error, at=timezone.now())
 
 
@@ -148,7 +155,7 @@ def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot
     """Nothing was sent: it waits for a mapping, for a while, or is not needed."""
     with transaction.atomic():
         if connector is not None:
-            keep_attempt(message, "looked", reason.note if not isinstance(reason, UnmappedCode) else "", connector, at, None)
+            keep_attempt(message, "looked", reason.note if not isinstance(reason, UnmappedCode) else "", connector=connector, started_at=at)
         if isinstance(reason, UnmappedCode):
             failures.handle(message, reason, at=at)
             return
@@ -160,7 +167,9 @@ def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot
         message.save()
 
 
-def keep_attempt(message: OutboundMessage, outcome: str, sentence: str, connector: Any, started_at: datetime, request: Request | None) -> None:
+def keep_attempt(
+    message: OutboundMessage, outcome: str, sentence: str, *, connector: Any, started_at: datetime, request: Request | None = None
+) -> None:
     DeliveryAttempt.objects.create(
         message=message,
         number=message.attempts,

@@ -184,7 +184,7 @@ def unreadable(message: InboundMessage, error: ContractError, *, at: datetime) -
     open_case(
         UNREADABLE_KINDS.get(message.topic, "E04"),
         fingerprint=f"unreadable:{message.connection_id}:{message.topic}:{message.subject}",
-        cause=f"Something from {message.connection} could not be read: {error.sentence} It is kept as it came, and is read again when a newer version arrives.",
+        cause=f"Something from {message.connection} could not be read: {error.sentence} It is kept as it came; a newer version will be read.",
         items=[CaseEntry(subject=inbound_subject(message), label=message.subject or message.topic, at=message.received_at)],
         connection=message.connection,
         evidence={"detail": error.detail, "inbound": message.pk},
