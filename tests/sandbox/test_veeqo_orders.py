@@ -2,49 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from flask.testing import FlaskClient
 
 from connectors.sandbox.kit import ADMIN
-from connectors.sandbox.veeqo import API_KEY, BEARER_TOKEN, OTHER_API_KEY, build
-
-
-class Shop:
-    """A seeded account and a client that holds its key."""
-
-    def __init__(self, **settings: Any) -> None:
-        self.app = build(**{"rate_scale": 0, **settings})
-        self.client: FlaskClient = self.app.test_client()
-        self.made = self.control("seed-demo")
-        self.channel_id, *_ = self.made["channels"].values()
-
-    def call(self, method: str, path: str, *, key: str = API_KEY, **given: Any) -> Any:
-        return self.client.open(path, method=method, headers={"x-api-key": key}, **given)
-
-    def control(self, path: str, **body: Any) -> Any:
-        return self.client.post(f"{ADMIN}/{path}", json=body).get_json(silent=True)
-
-    def body(self, number: str = "CT-1", *, sku: str = "MUG-BLU", quantity: int = 2, **more: Any) -> dict[str, Any]:
-        order = {
-            "channel_id": self.channel_id,
-            "number": number,
-            "delivery_method_id": self.made["delivery_methods"]["Standard"],
-            "customer_attributes": {"email": f"{number}@example.com"},
-            "deliver_to_attributes": {"first_name": "Ana", "last_name": "Lee", "city": "Leeds", "country": "GB"},
-            "line_items_attributes": [{"sellable_id": self.made["sellables"][sku], "quantity": quantity, "price_per_unit": "25.00", "tax_rate": 0.2}],
-            "payment_attributes": {"payment_type": "online_finance"},
-        }
-        return {"order": {**order, **more}}
-
-    def place(self, number: str = "CT-1", **more: Any) -> dict[str, Any]:
-        answer = self.call("POST", "/orders", json=self.body(number, **more))
-        assert answer.status_code == 201, answer.text
-        return answer.get_json()
-
-    def numbers(self, query: str = "") -> list[str]:
-        return [each["number"] for each in self.call("GET", f"/orders?page_size=100&{query}").json]
+from connectors.sandbox.veeqo import API_KEY, BEARER_TOKEN, OTHER_API_KEY
+from tests.sandbox.veeqo_shop import Shop
 
 
 @pytest.fixture

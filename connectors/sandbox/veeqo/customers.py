@@ -19,7 +19,7 @@ NOTES_LENGTH = 255
 
 def add_address(here: State, wanted: Json, *, customer_id: int | None) -> Json:
     """An address of a customer; any part of it may be null or empty."""
-    made = {"id": here.next_id("address"), "short_name": None} | {name: text(wanted.get(name)) for name in PLACE} | ADDRESS_REST
+    made: Json = {"id": here.next_id("address"), "short_name": None} | {name: text(wanted.get(name)) for name in PLACE} | ADDRESS_REST
     here.addresses[made["id"]] = made
     customer = here.customers.get(customer_id or 0)
     if customer is not None:

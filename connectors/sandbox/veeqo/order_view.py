@@ -10,14 +10,21 @@ from connectors.sandbox.veeqo.lifecycle import CANCELLED, allocated, needed, tot
 from connectors.sandbox.veeqo.models import Allocation, AllocationLine, Json, Line, Order, Shipment
 from connectors.sandbox.veeqo.store import State
 
-ALWAYS_NULL = ("sales_record_number", "send_refund_email", "additional_order_level_taxless_discount_percentage")
+ALWAYS_NULL: tuple[str, ...] = ("sales_record_number", "send_refund_email", "additional_order_level_taxless_discount_percentage")
 ALWAYS_NULL += ("mergeable_id", "mergable_checksum", "buyer_user_id", "till_id", "fulfillment_channel_order")
 ALWAYS_FALSE = ("international", "receipt_printed", "restock_shipped_items", "fulfilled_by_amazon", "is_amazon_prime", "with_duties")
 ALWAYS_ZERO = ("total_fees", "adjustment_amount", "shipping_discount", "refund_amount")
-SHIPMENT_NULLS = ("short_service_name", "service_carrier_name", "carrier_service_id", "carrier_service", "sub_carrier_id", "carrier_country")
+SHIPMENT_NULLS: tuple[str, ...] = (
+    "short_service_name",
+    "service_carrier_name",
+    "carrier_service_id",
+    "carrier_service",
+    "sub_carrier_id",
+    "carrier_country",
+)
 SHIPMENT_NULLS += ("carrier_fee", "aftership_url", "label_url", "commercial_invoice_url", "delivery_confirmation_number", "parcel_format")
 SHIPMENT_NULLS += ("outbound_shipment_date", "collection_manifest_id", "postal_class", "packaging_type", "drop_off_type")
-ALLOCATION_NULLS = ("due_date", "dispatch_date", "remote_id", "recommended_shipping_options", "preferred_shipment_options")
+ALLOCATION_NULLS: tuple[str, ...] = ("due_date", "dispatch_date", "remote_id", "recommended_shipping_options", "preferred_shipment_options")
 ALLOCATION_NULLS += ("preferred_shipment_date", "matched_parcel_properties_criteria")
 
 

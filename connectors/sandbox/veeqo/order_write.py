@@ -64,7 +64,7 @@ def create(here: State, *, by: Json) -> Order:
     wanted = sent("order")
     if wanted.get("channel_id") is None:
         raise invalid("Channel can't be blank")
-    channel_id = need(here.channels, wanted["channel_id"]).get("id")
+    channel_id = need(here.channels, wanted["channel_id"])["id"]
     rows = objects(wanted.get("line_items_attributes"), name="Line items")
     if not rows:
         raise invalid("Line items can't be blank")

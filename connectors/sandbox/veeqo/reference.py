@@ -17,9 +17,17 @@ WAREHOUSE_REST: Json = {"inventory_type_code": "wavg", "default_min_reorder": 0,
 WAREHOUSE_REST |= {"cut_off_times_enabled": False, "deleted_at": None} | dict.fromkeys(("trading_name", "tax_id", "eori_id", "ioss_id"))
 CHANNEL_TYPES = ("direct", "retail")
 CHANNEL_TEXTS = ("name", "short_name", "currency_code", "email", "external_id")
-CHANNEL_FLAGS_OFF = ("remote", "veeqo_dictates_stock_level", "update_remote_order", "always_set_qty", "is_configured?", "trialing?")
+CHANNEL_FLAGS_OFF: tuple[str, ...] = ("remote", "veeqo_dictates_stock_level", "update_remote_order", "always_set_qty", "is_configured?", "trialing?")
 CHANNEL_FLAGS_OFF += ("send_notification_emails_to_customers", "default_send_shipment_email", "pull_returns", "needs_reauthentication")
-CHANNEL_NULLS = ("mws_auth_token", "mws_seller_id", "mws_marketplace_id", "token", "max_qty_to_advert", "min_threshold_qty", "percent_of_qty")
+CHANNEL_NULLS: tuple[str, ...] = (
+    "mws_auth_token",
+    "mws_seller_id",
+    "mws_marketplace_id",
+    "token",
+    "max_qty_to_advert",
+    "min_threshold_qty",
+    "percent_of_qty",
+)
 CHANNEL_NULLS += ("logo_url", "last_pulled_at", "pull_orders_from_date", "default_delivery_method_id", "till_id", "deleted_at", "ebay_site_id")
 CHANNEL_FLAGS_ON = ("link_with_similar_listings_by_sku", "create_product_if_unmatched", "pull_orders")
 
@@ -28,7 +36,7 @@ def add_warehouse(here: State, wanted: Json) -> Json:
     if not wanted.get("name"):
         raise invalid("Name can't be blank")
     at = stamp(here.now())
-    made = {"id": here.next_id("warehouse")} | {name: text(wanted.get(name)) for name in WAREHOUSE_TEXTS} | WAREHOUSE_REST
+    made: Json = {"id": here.next_id("warehouse")} | {name: text(wanted.get(name)) for name in WAREHOUSE_TEXTS} | WAREHOUSE_REST
     made |= {"display_position": len(here.warehouses) + 1, "created_at": at, "updated_at": at}
     here.warehouses[made["id"]] = made
     return made
@@ -174,7 +182,7 @@ def add_tag(here: State, wanted: Json) -> Json:
     missing = [name for name in ("name", "colour") if not wanted.get(name)]
     if missing:
         raise invalid(*(f"{name.capitalize()} can't be blank" for name in missing))
-    made = {"id": here.next_id("tag"), "name": str(wanted["name"]), "colour": str(wanted["colour"]), "company_id": COMPANY_ID}
+    made: Json = {"id": here.next_id("tag"), "name": str(wanted["name"]), "colour": str(wanted["colour"]), "company_id": COMPANY_ID}
     made |= {"taggings_count": 0, "deleted_at": None, "deleted_by_id": None}
     here.tags[made["id"]] = made
     return made

@@ -132,8 +132,9 @@ def create_shipment() -> tuple[Response, int]:
     _, allocation = own_allocation(here, reference(ids.get("order_id")), reference(ids.get("allocation_id")))
     tracking = wanted.get("tracking_number_attributes")
     number = text(mapping(tracking, name="Tracking number").get("tracking_number")) if tracking else None
-    flags = {name: boolean(wanted[name]) for name in REQUIRED[1:]}
-    made = ship(here, allocation, Label(carrier["id"], number or None, **flags), by=g.user, at=here.now())
+    told, pushed = boolean(wanted["notify_customer"]), boolean(wanted["update_remote_order"])
+    label = Label(carrier["id"], number or None, notify_customer=told, update_remote_order=pushed)
+    made = ship(here, allocation, label, by=g.user, at=here.now())
     return jsonify(short_shipment(here, made)), 201
 
 
