@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote
-from uuid import UUID
 
-from connectors.canonical import Code, CodeKind, Page, Received, System
+from connectors.canonical import Code, CodeKind, DispatchNotice, Done, Page, Received, StockLevel, StockTarget, StockVerdict, System, Variant
+from connectors.commercetools.catalogue import find_variants, parse_product
 from connectors.commercetools.client import Client
 from connectors.commercetools.codes import list_codes
-from connectors.commercetools.feeds import ORDERS, Feeds, received_order
+from connectors.commercetools.dispatch import Dispatcher, is_uuid
+from connectors.commercetools.feeds import CATALOGUE, ORDERS, STOCK, Feeds, received_order
 from connectors.commercetools.orders import read_order
+from connectors.commercetools.stock import Stock, parse_entry
 from connectors.commercetools.verify import verify
 from connectors.errors import ContractError, Exchange
 from connectors.http import Http
@@ -28,6 +30,8 @@ class Commercetools:
         self.client = Client(account, http)
         self.settings = self.client.settings
         self.feeds = Feeds(self.client)
+        self.stock = Stock(self.client)
+        self.dispatcher = Dispatcher(self.client)
 
     def verify(self) -> Verification:
         return verify(self.client)
@@ -38,6 +42,10 @@ class Commercetools:
     def parse(self, topic: str, body: bytes) -> tuple[Canonical, ...]:
         if topic == ORDERS:
             return read_order(load(body, what="order"), self.settings)
+        if topic == STOCK:
+            return (parse_entry(load(body, what="inventory entry")),)
+        if topic == CATALOGUE:
+            return parse_product(load(body, what="product"), self.settings)
         raise ContractError(f"commercetools sends nothing called {topic}.")
 
     def codes(self, kind: CodeKind) -> tuple[Code, ...]:
@@ -50,16 +58,20 @@ class Commercetools:
             order = self.client.get(f"{self.client.orders_path()}/order-number={quote(reference, safe='')}", self.feeds.orders().params)
         return received_order(order) if order else None
 
+    def confirm_shipment(self, notice: DispatchNotice) -> Done:
+        return self.dispatcher.confirm(notice)
+
+    def publish_stock(self, targets: Sequence[StockTarget]) -> Iterable[StockVerdict]:
+        return self.stock.publish(targets)
+
+    def read_stock(self, skus: Sequence[str]) -> Iterable[StockLevel]:
+        return self.stock.read(skus)
+
+    def find_variants(self, sku: str) -> tuple[Variant, ...]:
+        return tuple(find_variants(self.client, sku))
+
     def take_exchanges(self) -> list[Exchange]:
         return self.client.http.take_exchanges()
-
-
-def is_uuid(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
 
 
 def connect(account: Account, http: Http) -> Commercetools:

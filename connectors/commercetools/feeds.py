@@ -84,9 +84,9 @@ class Feeds:
         expand = tuple(("expand", path) for path in self.settings.words("expand"))
         return Listing(self.client.orders_path(), self.settings.number("page_size", least=1, most=500), where=where, params=expand)
 
-    def products(self) -> Listing:
+    def products(self, *, where: str = "") -> Listing:
         path = "/variant-projections" if self.is_modular() else "/product-projections"
-        return Listing(path, PRODUCT_PAGE, params=(("staged", "true" if self.settings.flag("staged") else "false"),))
+        return Listing(path, PRODUCT_PAGE, where=where, params=(("staged", "true" if self.settings.flag("staged") else "false"),))
 
     def is_modular(self) -> bool:
         """Whether the project lists variants apart from products; a client that may not read the project is taken for Classic."""

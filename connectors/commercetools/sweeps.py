@@ -71,7 +71,9 @@ def quoted(value: str) -> str:
 
 
 def all_of(*conditions: str) -> str:
-    return " and ".join(condition for condition in conditions if condition)
+    """All conditions together; one with an "or" in it is put in brackets."""
+    told = [f"({condition})" if " or " in condition and not condition.startswith("(") else condition for condition in conditions if condition]
+    return " and ".join(told)
 
 
 def page_params(listing: Listing, *, where: str, sort: tuple[str, ...], size: int) -> Params:
