@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import logging.config
 import re
+import sys
 import uuid
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
@@ -56,20 +57,33 @@ STEPS: list[Any] = [
 ]
 
 
+class Terminal(logging.StreamHandler[Any]):
+    """Writes to whatever standard error is at that moment: a test runner or a daemon may have replaced it since the start."""
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _value: Any) -> None:
+        """The parent sets it once; it is looked up anew at each line."""
+
+
+def formatter(shape: str) -> logging.Formatter:
+    """How a finished line looks: `json` for machines, `text` for a terminal."""
+    last: Any = structlog.dev.ConsoleRenderer(colors=False) if shape == "text" else structlog.processors.JSONRenderer(default=str)
+    steps = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, hide_secrets, last]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=STEPS, processors=steps)
+
+
 def configure(settings: Mapping[str, Any]) -> None:
     """Set up structlog and the standard library's logging alike; Django calls it with settings.LOGGING."""
-    text: Any = structlog.dev.ConsoleRenderer(colors=False) if settings["format"] == "text" else structlog.processors.JSONRenderer(default=str)
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": STEPS,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, hide_secrets, text],
-    }
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {"line": formatter},
-            "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "formatters": {"line": {"()": formatter, "shape": settings["format"]}},
+            "handlers": {"terminal": {"()": Terminal, "formatter": "line"}},
             "root": {"handlers": ["terminal"], "level": settings["level"]},
             "loggers": {
                 "django": {"handlers": [], "level": settings["level"], "propagate": True},

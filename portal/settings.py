@@ -11,7 +11,7 @@ from portal.embedded import DATABASE, Embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.load(BASE_DIR / ".env")
-DATA_DIR = Path(env.text("LOCKSTEP_DATA", ".data"))
+DATA_DIR = BASE_DIR / env.text("LOCKSTEP_DATA", ".data")
 
 PRODUCTION = env.flag("LOCKSTEP_PRODUCTION", default=False)
 DEBUG = env.flag("LOCKSTEP_DEBUG", default=False) and not PRODUCTION
@@ -25,10 +25,11 @@ CREDENTIALS_KEYS = [key.strip() for key in env.kept_key("LOCKSTEP_CREDENTIALS_KE
 # Database. Without DATABASE_URL the embedded server under .data/ is used.
 DATABASE_URL = env.text("DATABASE_URL")
 EMBEDDED = None if DATABASE_URL else Embedded(DATA_DIR / "postgres")
+CONN_MAX_AGE = env.number("LOCKSTEP_CONN_MAX_AGE", 600)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         **env.database(DATABASE_URL or Embedded(DATA_DIR / "postgres").url(DATABASE)),
-        "CONN_MAX_AGE": env.number("LOCKSTEP_CONN_MAX_AGE", 600),
+        "CONN_MAX_AGE": CONN_MAX_AGE,
         "CONN_HEALTH_CHECKS": True,
     }
 }
