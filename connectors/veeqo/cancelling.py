@@ -44,7 +44,7 @@ class Canceller:
         raise Rejected(f"{refused.sentence}{note}", detail=refused.detail, exchange=refused.exchange, code="cancel_refused")
 
     def look(self, reference: str) -> tuple[Row, HubOrder]:
-        body = self.client.read_or_none(f"/orders/{reference}", root="order")
+        body = self.client.order(reference)
         if body is None:
             raise Rejected(f"Veeqo does not know an order with the id {reference}, so there is nothing to cancel.", code="unknown_order")
         return body, parse_order(body, app_url=self.account.option("app_url", DEFAULT_APP))

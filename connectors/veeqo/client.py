@@ -53,12 +53,9 @@ class Client:
             options["json"] = json
         return self.http.request(method, path + query, idempotent=idempotent, **options)
 
-    def read(self, path: str, *, params: Params | None = None) -> Any:
-        """What a GET brings; Rejected when Veeqo says no."""
-        answer = self.call("GET", path, params=params)
-        if answer.status != 200:
-            raise refusal(answer, f"Veeqo did not give {path.split('?', maxsplit=1)[0]}.")
-        return answer.json()
+    def order(self, reference: str) -> Row | None:
+        """One order by Veeqo's id; None when it does not know it, or when it cannot be an id."""
+        return self.read_or_none(f"/orders/{reference}", root="order") if reference.isdecimal() else None
 
     def read_or_none(self, path: str, *, root: str) -> Row | None:
         """One record, out of its root key if it has one; None when Veeqo does not know it."""

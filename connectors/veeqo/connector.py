@@ -56,7 +56,7 @@ class VeeqoConnector:
         return self.http.take_exchanges()
 
     def fetch_order(self, reference: str) -> Received | None:
-        body = self.client.read_or_none(f"/orders/{reference}", root="order")
+        body = self.client.order(reference)
         return take_order(body) if body else None
 
     def find_orders(self, number: str) -> tuple[Done, ...]:

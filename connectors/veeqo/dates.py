@@ -43,6 +43,12 @@ def iso(at: datetime) -> str:
 
 
 FORMS = {"plain": plain, "iso": iso}
+DEFAULT_FORM = "plain"
+
+
+def bound_text(at: datetime, *, form: str) -> str:
+    """The moment as a filter's value, in the form the connection chose."""
+    return FORMS.get(form, plain)(at)
 
 
 def stamp(at: datetime) -> str:

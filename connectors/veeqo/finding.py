@@ -10,7 +10,7 @@ from connectors.errors import ContractError
 from connectors.ports import Account
 from connectors.reading import moment, text, whole
 from connectors.veeqo.client import Client, Params, Row
-from connectors.veeqo.dates import FORMS, UNKNOWN_ZONE_H, stamp
+from connectors.veeqo.dates import DEFAULT_FORM, UNKNOWN_ZONE_H, bound_text, stamp
 from connectors.veeqo.feeds import BOTH_PASSES
 from connectors.veeqo.orders import DEFAULT_APP, newest, order_link
 
@@ -46,7 +46,7 @@ def recent(client: Client, account: Account, *, extra: Params) -> Iterator[Row]:
     """Orders created lately, newest first; the bound sent lies further back because its time zone is uncertain."""
     oldest = datetime.now(UTC) - timedelta(minutes=whole(account.option("look_back_min", LOOK_BACK_MIN), what="option look_back_min"))
     bound = oldest - timedelta(hours=UNKNOWN_ZONE_H)
-    filters = [("created_at_min", FORMS[account.option("date_form", "plain")](bound)), *extra]
+    filters = [("created_at_min", bound_text(bound, form=account.option("date_form", DEFAULT_FORM))), *extra]
     for sheet in client.pages("/orders", filters):
         yield from sheet.rows
         if sheet.number >= MAX_SCAN_PAGES or all(created_before(row, oldest) for row in sheet.rows):

@@ -90,8 +90,10 @@ def event_id(body: Mapping[str, Any]) -> str:
 def parse_state(body: Mapping[str, Any], *, lines: tuple[ShipmentLine, ...], shipments: tuple[Shipment, ...]) -> HubState:
     status = text(body.get("status"))
     state = HubState.CANCELLED if body.get("cancelled_at") else STATES.get(status, HubState.UNKNOWN)
+    if state is not HubState.CANCELLED and all_shipped(lines, shipments):
+        return HubState.SHIPPED
     if state in MOVING and shipments:
-        return HubState.SHIPPED if all_shipped(lines, shipments) else HubState.PART_SHIPPED
+        return HubState.PART_SHIPPED
     if state is HubState.READY:
         return work_state(body)
     return state
@@ -105,7 +107,7 @@ def all_shipped(lines: tuple[ShipmentLine, ...], shipments: tuple[Shipment, ...]
     for shipment in shipments:
         for line in shipment.lines:
             shipped[line.sku] += line.quantity
-    return bool(wanted) and all(shipped[sku] >= quantity for sku, quantity in wanted.items())
+    return bool(shipments and wanted) and all(shipped[sku] >= quantity for sku, quantity in wanted.items())
 
 
 def work_state(body: Mapping[str, Any]) -> HubState:

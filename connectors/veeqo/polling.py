@@ -12,7 +12,7 @@ from connectors.errors import ContractError
 from connectors.ports import Account
 from connectors.reading import moment, text, whole
 from connectors.veeqo.client import Client, Params, Row, Sheet
-from connectors.veeqo.dates import EASTERNMOST, FORMS, UNKNOWN_ZONE_H, overlap_h, stamp
+from connectors.veeqo.dates import DEFAULT_FORM, EASTERNMOST, UNKNOWN_ZONE_H, bound_text, overlap_h, stamp
 from connectors.veeqo.feeds import LISTINGS, Listing
 from connectors.veeqo.shipments import part
 
@@ -105,7 +105,7 @@ class Poller:
     def filters(self, listing: Listing, *, bound: datetime | None) -> Params:
         sent: Params = []
         if bound is not None:
-            sent.append((listing.filter, FORMS[self.account.option("date_form", "plain")](bound)))
+            sent.append((listing.filter, bound_text(bound, form=self.account.option("date_form", DEFAULT_FORM))))
         if listing.by_channel:
             sent += [("channel_ids[]", channel) for channel in channel_ids(self.account)]
         return sent

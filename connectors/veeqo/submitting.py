@@ -21,6 +21,8 @@ from connectors.veeqo.items import Items
 from connectors.veeqo.orders import DEFAULT_APP, newest, order_link
 
 EMAIL_WORDS = ("email", "e-mail")
+TAKEN_WORDS = ("taken", "exist", "unique", "duplicate")
+REFUSALS = (400, 409, 422)
 MAYBE_DONE = (408,)  # the server gave up waiting, not necessarily working
 
 
@@ -77,7 +79,8 @@ class Submitter:
             self.items.forget()
             raise refusal(answer, self.unknown_id(order), code="unknown_reference")
         if 400 <= answer.status < 500 and answer.status not in MAYBE_DONE:
-            raise refusal(answer, f"Veeqo did not take order {order.number}.")
+            code = "duplicate_number" if refuses_number(answer) else ""
+            raise refusal(answer, f"Veeqo did not take order {order.number}.", code=code)
         try:
             made = unwrapped(answer.json(), root="order") if answer.status in (200, 201) else {}
         except ContractError as error:
@@ -122,7 +125,13 @@ class Submitter:
 
 def refuses_email(answer: Answer) -> bool:
     """A plain no that names the e-mail address (the wording is not published)."""
-    if answer.status not in (400, 409, 422):
-        return False
-    told = " ".join(messages(answer)).lower()
-    return any(word in told for word in EMAIL_WORDS)
+    return answer.status in REFUSALS and any(word in said(answer) for word in EMAIL_WORDS)
+
+
+def refuses_number(answer: Answer) -> bool:
+    """A plain no because another order has the number; whether Veeqo ever says so is not documented."""
+    return answer.status in REFUSALS and "number" in said(answer) and any(word in said(answer) for word in TAKEN_WORDS)
+
+
+def said(answer: Answer) -> str:
+    return " ".join(messages(answer)).lower()

@@ -9,7 +9,7 @@ from connectors.ports import Account, Verification
 from connectors.reading import text
 from connectors.veeqo.client import Client, Row
 from connectors.veeqo.codes import DIRECT
-from connectors.veeqo.dates import FORMS, MARGIN_H, UNKNOWN_ZONE_H, overlap_h
+from connectors.veeqo.dates import DEFAULT_FORM, MARGIN_H, UNKNOWN_ZONE_H, bound_text, overlap_h
 from connectors.veeqo.shipments import part
 
 MAILING_TOGGLES = {  # a store's setting -> what it does
@@ -72,5 +72,5 @@ def zone_warnings(zone: str, account: Account) -> list[str]:
 
 def obeys_dates(client: Client, account: Account) -> bool:
     """Nothing can have changed after the day after tomorrow."""
-    future = FORMS[account.option("date_form", "plain")](datetime.now(UTC) + timedelta(days=3))
+    future = bound_text(datetime.now(UTC) + timedelta(days=3), form=account.option("date_form", DEFAULT_FORM))
     return not client.sheet("/orders", [("updated_at_min", future)], 1).rows
