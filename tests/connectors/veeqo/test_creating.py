@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.errors import OutcomeUnknown, RateLimited, Rejected
 from connectors.ports import Account
-from connectors.veeqo.creation import CENT, PLACES, merged, money
+from connectors.veeqo.creation import PLACES, merged, money
 from connectors.veeqo.customers import email_for, placeholder
 from tests.connectors.veeqo.scripted import Asked, Reply, connector, line, order, sample
 
@@ -280,6 +280,3 @@ class TestMergedLines:
         written = money(amount)
 
         assert Decimal(written) == amount and 2 <= len(written.partition(".")[2]) <= 4
-
-    def test_allow_a_cent_for_each_line(self):
-        assert Decimal("0.01") == CENT
