@@ -93,6 +93,17 @@ class TestPaging:
     def test_clamps_the_size_to_a_hundred(self, shop):
         assert shop.call("GET", "/orders?page_size=500").headers["X-Per-Page"] == "100"
 
+    def test_may_lie_about_its_pages(self, shop):
+        for number in range(3):
+            shop.place(f"CT-{number}")
+        for name in ("wrong_page_headers", "repeated_page"):
+            shop.control("oddities", name=name)
+
+        answers = [shop.call("GET", f"/orders?page={page}&page_size=1") for page in (1, 2, 3)]
+
+        assert [each.headers["X-Total-Pages-Count"] for each in answers] == ["1", "3", "3"]
+        assert [each.json[0]["number"] for each in answers] == ["CT-2", "CT-2", "CT-0"]
+
 
 class TestFilters:
     def test_ignore_a_date_they_cannot_read(self, shop):

@@ -19,7 +19,7 @@ from connectors.sandbox.veeqo.fulfilment import (
     set_tracking,
     ship,
 )
-from connectors.sandbox.veeqo.lifecycle import changed
+from connectors.sandbox.veeqo.lifecycle import CANCELLED, changed
 from connectors.sandbox.veeqo.models import Allocation, Json, Order
 from connectors.sandbox.veeqo.store import State
 
@@ -113,6 +113,8 @@ def merge(state: State, order: Order, *, into: Order, at: datetime) -> None:
     """Staff merge two orders of one buyer; the one merged away points at the survivor."""
     if order is into:
         raise invalid("An order cannot be merged into itself")
+    if order.merged_to_id or CANCELLED in (order.status, into.status):
+        raise invalid("Order is cancelled or merged already")
     if any(each.shipment for each in order.allocations):
         raise invalid("Order has shipped items")
     order.merged_to_id, into.merged_order = into.id, True

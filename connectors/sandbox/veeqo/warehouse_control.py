@@ -51,6 +51,10 @@ def do_allocate(here: State, order: Order, wanted: Json, at: datetime) -> None:
         allocate(here, order, warehouse_id=warehouse_named(here, wanted["warehouse"]), units=units, by=STAFF, at=at)
 
 
+def do_deallocate(here: State, order: Order, wanted: Json, at: datetime) -> None:
+    release(here, order, at=at)
+
+
 def do_ship(here: State, order: Order, wanted: Json, at: datetime) -> list[int]:
     """`carrier_id`, `tracking` (a number; "late" for none yet), `service_name`, `units` (by SKU) and `parcels`."""
     label = Label(int(wanted.get("carrier_id", 1)), wanted.get("tracking"), wanted.get("service_name"))
@@ -112,7 +116,7 @@ def do_return_status(here: State, order: Order, wanted: Json, at: datetime) -> N
 
 ACTIONS: dict[str, Action] = {
     "allocate": do_allocate,
-    "deallocate": lambda here, order, wanted, at: release(here, order, at=at) and None,
+    "deallocate": do_deallocate,
     "reallocate": lambda here, order, wanted, at: staff.reallocate(here, order, at=at),
     "pick": lambda here, order, wanted, at: staff.pick(here, order, at=at),
     "pack": lambda here, order, wanted, at: staff.pack(here, order, at=at),
