@@ -9,3 +9,8 @@ class SyncConfig(AppConfig):
     name = "portal.sync"
     label = "sync"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.sync.wiring import connect_signals
+
+        connect_signals()

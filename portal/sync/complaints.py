@@ -6,7 +6,7 @@ from datetime import datetime
 
 from exceptions.cases import CaseEntry, open_case
 
-from portal.ledger.models import SalesOrder
+from portal.ledger.models import SalesOrder, Shipment
 from portal.sync.completeness import sentence
 from portal.sync.subjects import order_subject
 
@@ -44,6 +44,37 @@ def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
         connection=order.connection,
         integration=order.integration,
         evidence={"with the warehouse": before, "in the channel now": after},
+        at=at,
+    )
+
+
+def unshipped(shipment: Shipment, *, at: datetime) -> None:
+    """E20: the channel has told the customer of a dispatch that the warehouse took back."""
+    order = shipment.order
+    if order is None:
+        return
+    open_case(
+        "E20",
+        fingerprint=f"unshipped:{shipment.pk}",
+        cause=f"Order {order.number}: the warehouse took shipment {shipment.reference} back, but {order.connection} still shows it as sent.",
+        items=[entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"shipment": shipment.reference, "shown since": str(shipment.shown_at)},
+        at=at,
+    )
+
+
+def duplicate(order: SalesOrder, references: list[str], *, at: datetime) -> None:
+    """E07: the warehouse has more than one live order for this one (R35)."""
+    open_case(
+        "E07",
+        fingerprint=f"order:{order.pk}",
+        cause=f"The warehouse has order {order.number} {len(references)} times: {', '.join(references)}. Cancel all but one before they are picked.",
+        items=[entry(order)],
+        connection=order.integration.hub if order.integration else order.connection,
+        integration=order.integration,
+        evidence={"warehouse orders": references},
         at=at,
     )
 

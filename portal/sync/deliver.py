@@ -13,16 +13,17 @@ import structlog
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
-from mappings.errors import UnmappedCode
-from mappings.usage import record_uses
 
 from connectors.errors import ConnectorError, Rejected
 from connectors.ports import Priority
+from mappings.errors import UnmappedCode
+from mappings.usage import record_uses
 from portal.connections import health
 from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.sync import failures
 from portal.sync.claim import begin_call, claim_due, give_back
+from portal.sync.deliver_stock import deliver_stock
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
 from portal.sync.routes import ROUTES
@@ -87,6 +88,9 @@ def deliver_side_by_side(connection: Connection, lanes: list[list[OutboundMessag
 def deliver_lane(connection: Connection, lane: list[OutboundMessage]) -> None:
     """Deliver the rows of a lane in turn, with one connector; stop and give the rest back when the connection does not answer."""
     connector = connect(connection, priority=Priority(ROUTES[lane[0].kind].priority), request_id=f"lane-{lane[0].pk}")
+    if ROUTES[lane[0].kind].batch:
+        deliver_stock(lane, connector, at=timezone.now())
+        return
     for position, message in enumerate(lane):
         if not deliver(message, connector, at=timezone.now()):
             give_back(lane[position + 1 :], at=timezone.now())

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from exceptions.cases import CaseEntry, clear_items, open_case
-from mappings.errors import UnmappedCode
 
 from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractError, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from mappings.errors import UnmappedCode
 from portal.connections import health
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync import complaints

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors import canonical
+from mappings.resolve import skus_to_hub
+from portal.ledger.models import SalesOrder
 from portal.ledger.record_orders import record_order
+from portal.sync.confirm import confirm
+from portal.sync.dispatched import told
+from portal.sync.kinds.confirm_shipment import dispatch_key
 from portal.sync.models import InboundMessage, InboundState
 from portal.sync.plan_orders import plan_order
+from portal.sync.stock import replan_stock
+from portal.sync.subjects import shipment_subject
 
 
 def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -> InboundState:
@@ -16,4 +23,25 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
         return InboundState.OLDER
     if recorded.changed or recorded.created:
         plan_order(recorded.order, at=at, changed=recorded.changed)
+    if recorded.created or "lines" in recorded.changed or "state" in recorded.changed:
+        lower_elsewhere(recorded.order, at=at)
+    for shown in seen.shipments:
+        echo(recorded.order, shown, at=at)
     return InboundState.DONE
+
+
+def lower_elsewhere(order: SalesOrder, *, at: datetime) -> None:
+    """What was sold here is less everywhere else, at once (R13)."""
+    if order.integration is None:
+        return
+    skus = skus_to_hub([line.sku for line in order.lines.all() if line.sku and not line.is_extra], order.integration, at)
+    replan_stock(order.integration.hub, [found.value for found in skus.values()], at=at)
+
+
+def echo(order: SalesOrder, shown: canonical.Shipment, *, at: datetime) -> None:
+    """The channel shows one of our dispatches: proof, even where its answer never reached us."""
+    for shipment in order.shipments.filter(shown_at=None, cancelled_at=None).select_related("order"):
+        if shown.reference in (dispatch_key(shipment), shipment.channel_reference):
+            tracked = bool(shown.parcels) and all(parcel.tracking_number for parcel in shown.parcels)
+            told(shipment, tracked=tracked, proof={"channel shows delivery": shown.reference, "seen": at.isoformat()}, at=at)
+            confirm("confirm_shipment", shipment_subject(shipment), at=at)

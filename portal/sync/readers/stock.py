@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors import canonical
+from connectors.ports import Side
 from portal.ledger.record_stock import record_level
+from portal.sync.drift import compare_shown
 from portal.sync.models import InboundMessage, InboundState
+from portal.sync.stock import replan_stock
 
 
 def read(seen: canonical.StockLevel, *, message: InboundMessage, at: datetime) -> InboundState:
     recorded = record_level(seen, connection=message.connection, source=message.door, at=at)
-    return InboundState.DONE if recorded.changed else InboundState.OLDER
+    if not recorded.changed:
+        return InboundState.OLDER
+    if message.connection.has_side(Side.HUB):
+        replan_stock(message.connection, [seen.sku], at=at)
+    else:
+        compare_shown(recorded.level, at=at)
+    return InboundState.DONE

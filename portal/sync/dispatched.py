@@ -1,0 +1,52 @@
+"""What follows when the warehouse ships, and when the channel shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from exceptions.cases import clear_items
+
+from portal.ledger.expect import Expected, drop, expect, met
+from portal.ledger.models import SalesOrder, Shipment, Stage
+from portal.sync import complaints
+from portal.sync.plan import plan
+from portal.sync.subjects import order_subject, shipment_subject
+
+TOLD_KINDS = ("E16", "E17", "E18", "E19", "E20")
+
+
+def shipped(shipment: Shipment, *, at: datetime) -> None:
+    """The warehouse shipped (or changed a shipment): the channel must show it within the agreed window (R57)."""
+    order = shipment.order
+    if order is None or order.integration is None or not order.integration.fetches_fulfilments:
+        return
+    subject = shipment_subject(shipment)
+    due_at = max(shipment.shipped_at, at - timedelta(minutes=1)) + timedelta(minutes=order.integration.dispatch_window_min)
+    expect(Expected.SHOWN, subject, due_at=due_at, connection=order.connection, because="The warehouse has shipped it.", at=at)
+    met(Expected.SHIPPED, order_subject(order), at=at)
+    plan("confirm_shipment", integration=order.integration, subject=subject, version=str(shipment.version), order=order, at=at)
+
+
+def taken_back(shipment: Shipment, *, at: datetime) -> None:
+    """Was shipped, now is not: never silent, because the channel has told the customer."""
+    drop(shipment_subject(shipment), at=at)
+    if shipment.shown_at is not None or shipment.channel_reference:
+        complaints.unshipped(shipment, at=at)
+
+
+def told(shipment: Shipment, *, tracked: bool, proof: dict[str, str], at: datetime) -> None:
+    """The channel shows the dispatch; without tracking it is not finished yet."""
+    if not tracked:
+        return
+    Shipment.objects.filter(pk=shipment.pk, shown_at=None).update(shown_at=at)
+    subjects = [shipment_subject(shipment)]
+    met(Expected.SHOWN, subjects[0], at=at)
+    order = shipment.order
+    if order is None:
+        return
+    waiting = Shipment.objects.filter(order=order, cancelled_at=None, shown_at=None).exclude(pk=shipment.pk).exists()
+    if not waiting:
+        subjects.append(order_subject(order))
+    clear_items(TOLD_KINDS, subjects=subjects, proof=proof, at=at)
+    if not waiting and SalesOrder.objects.get(pk=order.pk).stage == Stage.SHIPPED:
+        order.move(Stage.DONE, at=at)

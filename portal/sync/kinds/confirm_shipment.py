@@ -1,0 +1,127 @@
+"""Tells the channel of a dispatch: units, parcels, carrier and tracking in the channel's own codes, once."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from connectors import canonical
+from connectors.canonical import CodeKind, DispatchNotice, Done
+from connectors.errors import Rejected
+from mappings.errors import UnmappedCode
+from mappings.resolve import Resolved, skus_to_hub, to_channel
+from portal.connections.models import Integration
+from portal.ledger.models import Parcel, SalesOrder, Shipment
+from portal.sync.dispatch_lines import Spread, spread
+from portal.sync.dispatched import told
+from portal.sync.kinds import Moot, Request
+from portal.sync.models import OutboundMessage
+from portal.sync.subjects import subject_pk
+
+CarrierAnswer = Resolved
+
+
+def prepare(message: OutboundMessage, *, at: datetime) -> Request:
+    """The dispatch in the channel's codes. UnmappedCode when its carrier has none; Moot when it was taken back or nothing of it is ours."""
+    shipment = Shipment.objects.prefetch_related("lines", "parcels").get(pk=subject_pk(message.subject))
+    order, integration = message.order, message.integration
+    assert order is not None and integration is not None
+    if shipment.cancelled_at is not None:
+        raise Moot("The warehouse took this shipment back.")
+    parcels = list(shipment.parcels.all())
+    carrier = carrier_of(shipment, parcels, order, integration, at=at)
+    skus = hub_skus(order, integration, at=at)
+    before, mine = spread_up_to(shipment, order, skus)
+    if not mine.lines:
+        raise Moot("None of what was shipped is on the order any more.")
+    body = DispatchNotice(
+        key=dispatch_key(shipment),
+        order_reference=order.reference,
+        shipment=as_canonical(shipment, parcels, carrier, mine, order),
+        complete=is_complete(order, before),
+    )
+    return Request(body=body, uses=(carrier,))
+
+
+def carrier_of(shipment: Shipment, parcels: list[Parcel], order: SalesOrder, integration: Integration, *, at: datetime) -> Resolved:
+    """The channel's carrier: by the hub's code, else by its label, for hubs whose code means little (R59)."""
+    tracking = next((parcel.tracking_number for parcel in parcels if parcel.tracking_number), "")
+    asked: dict[str, Any] = {"integration": integration, "store": order.store_code, "service": shipment.service_code, "tracking": tracking, "at": at}
+    if shipment.carrier_label and shipment.carrier_label != shipment.carrier_code:
+        try:
+            return to_channel(CodeKind.CARRIER, shipment.carrier_code, label=shipment.carrier_label, **asked)
+        except UnmappedCode:
+            return _by_label(shipment, asked)
+    return to_channel(CodeKind.CARRIER, shipment.carrier_code, label=shipment.carrier_label, **asked)
+
+
+def _by_label(shipment: Shipment, asked: dict[str, Any]) -> Resolved:
+    """By label; what is then missing is asked under the code, the name that stays."""
+    try:
+        return to_channel(CodeKind.CARRIER, shipment.carrier_label, **asked)
+    except UnmappedCode:
+        return to_channel(CodeKind.CARRIER, shipment.carrier_code, label=shipment.carrier_label, **asked)
+
+
+def hub_skus(order: SalesOrder, integration: Integration, *, at: datetime) -> dict[str, str]:
+    """Order line → the SKU the hub ships it under."""
+    lines = {line.reference: str(order.corrections.get(f"line.{line.reference}.sku") or line.sku) for line in order.lines.all() if not line.is_extra}
+    known = skus_to_hub(lines.values(), integration, at)
+    return {reference: known[sku].value if sku in known else sku for reference, sku in lines.items()}
+
+
+def spread_up_to(shipment: Shipment, order: SalesOrder, skus: dict[str, str]) -> tuple[dict[str, int], Spread]:
+    """Units by line of every shipment up to and with this one, and this one's share."""
+    taken: dict[str, int] = {}
+    lines = list(order.lines.all())
+    share = Spread()
+    every = Shipment.objects.filter(order=order, cancelled_at=None).prefetch_related("lines").order_by("shipped_at", "pk")
+    for one in every:
+        share_of_one = spread([(line.sku, line.quantity) for line in one.lines.all()], lines, taken=taken, sku_of=skus)
+        if one.pk == shipment.pk:
+            share = share_of_one
+            if one.pk != every.last().pk:  # type: ignore[union-attr]
+                return dict(taken), share
+    return taken, share
+
+
+def is_complete(order: SalesOrder, taken: dict[str, int]) -> bool:
+    """Whether with this dispatch every unit that is still wanted has shipped."""
+    return all(taken.get(line.reference, 0) >= line.wanted for line in order.lines.all() if not line.is_extra)
+
+
+def dispatch_key(shipment: Shipment) -> str:
+    """The handle that makes it one dispatch however often it is told: letters, digits, - and _ only."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{shipment.connection.system}-{shipment.connection_id}-{shipment.reference}")[:256]
+
+
+def as_canonical(shipment: Shipment, parcels: list[Parcel], carrier: Resolved, mine: Spread, order: SalesOrder) -> canonical.Shipment:
+    skus = {line.reference: line.sku for line in order.lines.all()}
+    return canonical.Shipment(
+        reference=shipment.reference,
+        lines=mine.as_lines(skus),
+        parcels=tuple(canonical.Parcel(p.reference, tracking_number=p.tracking_number, tracking_url=p.tracking_url) for p in parcels),
+        carrier_code=carrier.value,
+        carrier_label=carrier.label or shipment.carrier_label,
+        service_code=shipment.service_code,
+        warehouse_code=shipment.warehouse_code,
+        shipped_at=shipment.shipped_at,
+    )
+
+
+def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
+    done: Done = connector.confirm_shipment(request.body)
+    return done
+
+
+def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
+    """The channel shows it; with a tracking number on every parcel it is finished."""
+    shipment = Shipment.objects.select_related("order").get(pk=subject_pk(message.subject))
+    Shipment.objects.filter(pk=shipment.pk).update(channel_reference=done.reference[:120])
+    tracked = bool(request.body.shipment.parcels) and all(parcel.tracking_number for parcel in request.body.shipment.parcels)
+    told(shipment, tracked=tracked, proof={"channel delivery": done.reference, "answered": at.isoformat()}, at=at)
+
+
+def explain(error: Rejected, message: OutboundMessage) -> Exception:
+    return error

@@ -1,0 +1,66 @@
+"""Publishes stock levels, several in one call, and keeps each one's verdict with the latency it had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from exceptions.cases import CaseEntry, clear_items, open_case
+
+from connectors.canonical import StockTarget, StockVerdict
+from portal.ledger.models import StockPublication
+from portal.sync.models import OutboundMessage
+from portal.sync.subjects import stock_subject, subject_pk
+
+SKU_UNKNOWN = {"unknown_sku"}
+
+
+def prepare_all(messages: Sequence[OutboundMessage]) -> list[tuple[OutboundMessage, StockPublication, StockTarget]]:
+    """The newest wanted level of each message's publication."""
+    rows = StockPublication.objects.in_bulk([subject_pk(message.subject) for message in messages])
+    found = []
+    for message in messages:
+        row = rows[subject_pk(message.subject)]
+        target = StockTarget(row.sku, row.wanted, warehouse_code=row.warehouse_code, reference=row.reference, version=row.version)
+        found.append((message, row, target))
+    return found
+
+
+def perform_all(connector: Any, targets: Sequence[StockTarget]) -> dict[tuple[str, str], StockVerdict]:
+    return {(verdict.sku, verdict.warehouse_code): verdict for verdict in connector.publish_stock(targets)}
+
+
+def record_published(row: StockPublication, target: StockTarget, verdict: StockVerdict, *, at: datetime) -> None:
+    """The channel shows the level: keep when, and how long it took from the change of the truth (R25)."""
+    row.confirmed, row.confirmed_at = target.quantity, at
+    row.latency_s = max(0.0, (at - row.truth_changed_at).total_seconds())
+    row.reference, row.version = verdict.reference or row.reference, verdict.version
+    row.unknown_since = row.differs_since = None
+    row.save(update_fields=["confirmed", "confirmed_at", "latency_s", "reference", "version", "unknown_since", "differs_since"])
+    proof = {"channel shows": str(target.quantity), "confirmed": at.isoformat()}
+    clear_items(("E14", "E21", "E22"), subjects=[stock_subject(row)], proof=proof, at=at)
+
+
+def record_refused(row: StockPublication, message: OutboundMessage, verdict: StockVerdict, *, at: datetime) -> None:
+    """Exactly why, for this one SKU (R21); a SKU the channel does not know is stranded stock (R23)."""
+    stranded = verdict.code in SKU_UNKNOWN
+    if stranded and row.unknown_since is None:
+        StockPublication.objects.filter(pk=row.pk).update(unknown_since=at)
+    connection = message.connection
+    cause = (
+        f"{connection} does not know SKU {row.sku}, so {row.wanted} units cannot be sold there."
+        if stranded
+        else f"{connection} refused the stock level of {row.sku} ({row.wanted}): {verdict.sentence}"
+    )
+    open_case(
+        "E14" if stranded else "E21",
+        fingerprint=f"stock:{connection.pk}:{row.sku}:{row.warehouse_code}",
+        cause=cause,
+        items=[CaseEntry(subject=stock_subject(row), label=row.sku, at=row.truth_changed_at, units=row.wanted)],
+        connection=connection,
+        integration=message.integration,
+        evidence={"code": verdict.code, "answer": verdict.sentence, "wanted": row.wanted, "channel shows": row.confirmed},
+        waiting_for=message.subject,
+        at=at,
+    )

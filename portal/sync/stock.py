@@ -1,0 +1,186 @@
+"""Decides what each channel should show: truth less the buffer less what was sold and the hub does not know yet, applied once (R10-R13, D6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from django.db.models import F, Q, Sum
+from exceptions.cases import CaseEntry, open_case
+
+from connectors.canonical import CodeKind
+from connectors.ports import Ability
+from mappings.errors import UnmappedCode
+from mappings.resolve import skus_to_channel, to_channel
+from portal.connections.models import Connection, Integration
+from portal.ledger.models import Buffer, OrderLine, Stage, StockLevel, StockPublication
+from portal.sync.plan import plan
+from portal.sync.subjects import stock_subject
+
+NOT_IN_HUB = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED)
+
+
+@dataclass
+class Truth:
+    """What one channel place may be told of one SKU: units free at the hub, and since when."""
+
+    available: int = 0
+    infinite: bool = False
+    changed_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    def add(self, level: StockLevel) -> None:
+        self.available += level.available
+        self.infinite = self.infinite or level.infinite
+        self.changed_at = max(filter(None, (self.changed_at, level.changed_at)))
+        self.seen_at = min(filter(None, (self.seen_at, level.seen_at)))
+
+
+@dataclass(frozen=True)
+class BufferBook:
+    """The buffers of an integration that hold at a moment; the most exact pattern wins (R10, R26)."""
+
+    rows: tuple[Buffer, ...]
+    default: int
+    at_source: bool
+
+    @classmethod
+    def of(cls, integration: Integration, at: datetime) -> BufferBook:
+        now = (Q(starts_at=None) | Q(starts_at__lte=at)) & (Q(ends_at=None) | Q(ends_at__gt=at))
+        return cls(tuple(integration.buffers.filter(now)), integration.buffer, integration.buffer_at_source)
+
+    def units(self, sku: str) -> int:
+        """Units to keep back of a SKU; none where the hub has done so already, so that it is never done twice (R11)."""
+        if self.at_source:
+            return 0
+        fitting = [row for row in self.rows if fnmatchcase(sku, row.pattern)]
+        best = max(fitting, key=lambda row: (row.ends_at is not None, "*" not in row.pattern, len(row.pattern), row.pk), default=None)
+        return best.units if best is not None else self.default
+
+
+INFINITE_UNITS = 9999
+
+
+def replan_stock(hub: Connection, skus: Iterable[str], *, at: datetime) -> int:
+    """Recompute what every channel of this hub should show for these hub SKUs; how many publications changed."""
+    wanted = sorted(set(skus))
+    running = Integration.objects.running().select_related("channel", "hub").filter(hub=hub)
+    return sum(replan_for(integration, wanted, at=at) for integration in running if Ability.PUBLISH_STOCK in integration.channel.vendor.abilities)
+
+
+def replan_for(integration: Integration, skus: list[str], *, at: datetime) -> int:
+    names = skus_to_channel(skus, integration, at)
+    truths = truths_by_place(integration, [sku for sku in skus if sku in names], at=at)
+    sold = unsent_units(integration.hub, [sku for sku, _ in truths], truths, at=at)
+    book = BufferBook.of(integration, at)
+    changed = 0
+    for (sku, place), truth in truths.items():
+        buffer = book.units(sku)
+        free = INFINITE_UNITS if truth.infinite else truth.available - sold.get(sku, 0)
+        level = max(0, free - (0 if truth.infinite else buffer))
+        changed += want(integration, sku=names[sku].value, place=place, level=level, withheld=max(0, min(buffer, free)), truth=truth, at=at)
+        if free < 0:
+            complain_oversold(integration, sku, truth, sold.get(sku, 0), at=at)
+        sold[sku] = 0  # taken off one place only, so that it is never subtracted twice
+    return changed
+
+
+def truths_by_place(integration: Integration, skus: list[str], *, at: datetime) -> dict[tuple[str, str], Truth]:
+    """(hub SKU, channel place) → truth; an unmapped warehouse is a case and never summed silently (R19, R20)."""
+    levels = StockLevel.objects.filter(connection=integration.hub, sku__in=skus)
+    if integration.warehouse_codes:
+        levels = levels.filter(warehouse_code__in=integration.warehouse_codes)
+    places: dict[str, str | None] = {}
+    truths: dict[tuple[str, str], Truth] = defaultdict(Truth)
+    for level in levels.order_by("sku", "warehouse_code"):
+        if level.warehouse_code not in places:
+            places[level.warehouse_code] = place_of(integration, level.warehouse_code, at=at)
+        place = places[level.warehouse_code]
+        if place is not None:
+            truths[level.sku, place].add(level)
+    return dict(truths)
+
+
+def place_of(integration: Integration, warehouse_code: str, *, at: datetime) -> str | None:
+    """The channel's place for a hub warehouse; None (and E24) when it is not mapped."""
+    try:
+        return to_channel(CodeKind.WAREHOUSE, warehouse_code, integration=integration, at=at).value
+    except UnmappedCode as error:
+        open_case(
+            "E24",
+            fingerprint=error.key,
+            cause=f"{error} Until then its stock is not published.",
+            items=[CaseEntry(subject=f"warehouse:{integration.pk}:{warehouse_code}", label=warehouse_code or "(no code)", at=at)],
+            connection=integration.hub,
+            integration=integration,
+            evidence={"kind": "warehouse", "value": warehouse_code},
+            waiting_for=error.key,
+            at=at,
+        )
+        return None
+
+
+def unsent_units(hub: Connection, skus: list[str], truths: dict[tuple[str, str], Truth], *, at: datetime) -> dict[str, int]:
+    """Hub SKU → units sold on any channel of the hub that its level, as we last saw it, does not know of yet (R13)."""
+    sold: dict[str, int] = defaultdict(int)
+    seen = {sku: truth.seen_at for (sku, _), truth in truths.items()}
+    for integration in Integration.objects.present().select_related("channel", "hub").filter(hub=hub):
+        channel_skus = {name.value: sku for sku, name in skus_to_channel(skus, integration, at).items()}
+        lines = OrderLine.objects.filter(order__integration=integration, sku__in=channel_skus, is_extra=False)
+        for row in lines.filter(order__stage__in=NOT_IN_HUB).values("sku").annotate(units=Sum(F("quantity") - F("cancelled"))):
+            sold[channel_skus[row["sku"]]] += max(0, row["units"])
+        fresh = lines.filter(order__stage=Stage.WITH_HUB, order__stage_at__gt=min(filter(None, seen.values()), default=at))
+        for row in fresh.values("sku", "quantity", "cancelled", "order__stage_at"):
+            sku = channel_skus[row["sku"]]
+            observed = seen.get(sku)
+            if observed is not None and row["order__stage_at"] > observed:
+                sold[sku] += max(0, row["quantity"] - row["cancelled"])
+    return sold
+
+
+def want(integration: Integration, *, sku: str, place: str, level: int, withheld: int, truth: Truth, at: datetime) -> int:
+    """Write the wanted level; plan its publication when it differs from what is wanted already. 1 when it changed."""
+    row, created = StockPublication.objects.select_for_update().get_or_create(
+        connection=integration.channel,
+        sku=sku,
+        warehouse_code=place,
+        defaults={"integration": integration, "wanted": level, "withheld": withheld, "truth_changed_at": truth.changed_at or at},
+    )
+    if not created and row.wanted == level:
+        if row.withheld != withheld:
+            StockPublication.objects.filter(pk=row.pk).update(withheld=withheld)
+        return 0
+    if not created:
+        row.wanted, row.withheld, row.revision, row.truth_changed_at = level, withheld, row.revision + 1, truth.changed_at or at
+        row.save(update_fields=["wanted", "withheld", "revision", "truth_changed_at"])
+    publish(row, integration, at=at)
+    return 1
+
+
+def publish(row: StockPublication, integration: Integration, *, at: datetime) -> None:
+    """Queue the publication of the row's wanted level; a newer one overtakes it."""
+    plan("publish_stock", integration=integration, subject=stock_subject(row), version=str(row.revision), payload={"sku": row.sku}, at=at)
+
+
+def complain_oversold(integration: Integration, sku: str, truth: Truth, sold: int, *, at: datetime) -> None:
+    """E23: more was sold than there is; the orders that may not be fulfilled are its items."""
+    lines = OrderLine.objects.filter(sku=sku, order__stage__in=NOT_IN_HUB, order__connection=integration.channel).select_related("order")
+    newest = lines.order_by("-order__placed_at")[:50]
+    items = [
+        CaseEntry(subject=f"order:{line.order_id}", label=line.order.number, value=line.total, currency=line.order.currency, at=line.order.placed_at)
+        for line in newest
+    ] or [CaseEntry(subject=f"sku:{integration.hub_id}:{sku}", label=sku, at=at)]
+    short = sold - truth.available
+    open_case(
+        "E23",
+        fingerprint=f"oversold:{integration.hub_id}:{sku}",
+        cause=f"{sku} is oversold by {short}: {integration.hub} has {truth.available} free, and {sold} are on orders it does not have yet.",
+        items=items,
+        connection=integration.hub,
+        integration=integration,
+        evidence={"sku": sku, "available": truth.available, "sold and not yet with the warehouse": sold},
+        at=at,
+    )

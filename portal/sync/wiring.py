@@ -1,0 +1,36 @@
+"""Ties the corridor to the apps that do not know it: a mapping saved, a connection verified, a case's buttons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.connections.models import Connection
+from portal.connections.verify import connection_verified
+
+
+def on_mapping_saved(sender: object, *, keys: list[str], **_: Any) -> None:
+    """Send again what waited for the mapping, in the transaction that saves it (A1)."""
+    from portal.sync.release import release
+    from portal.sync.stock_after import replan_after_mapping
+
+    at = timezone.now()
+    with transaction.atomic():
+        release(keys, at=at)
+        replan_after_mapping(keys, at=at)
+
+
+def on_connection_verified(sender: object, *, connection: Connection, at: datetime, **_: Any) -> None:
+    from portal.sync.release import connection_back
+
+    connection_back(connection, at=at)
+
+
+def connect_signals() -> None:
+    from mappings.signals import mapping_saved
+
+    mapping_saved.connect(on_mapping_saved, dispatch_uid="corridor releases what waited for a mapping")
+    connection_verified.connect(on_connection_verified, dispatch_uid="corridor goes on when a connection is verified")
