@@ -20,7 +20,7 @@ from connectors.veeqo.dates import stamp
 from connectors.veeqo.items import Items
 from connectors.veeqo.orders import DEFAULT_APP, newest, order_link
 
-EMAIL_WORDS = ("email", "e-mail")
+EMAIL_WORDS = ("email", "e-mail", "customer")
 TAKEN_WORDS = ("taken", "exist", "unique", "duplicate")
 REFUSALS = (400, 409, 422)
 MAYBE_DONE = (408,)  # the server gave up waiting, not necessarily working
