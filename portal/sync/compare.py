@@ -28,8 +28,10 @@ def compare(items: Sequence[Received], *, connection: Connection, door: str, at:
     variants = [thing for _, things in parsed for thing in things if isinstance(thing, Variant)]
     differing = differing_levels(levels, connection=connection, at=at) | differing_variants(variants, connection=connection, at=at)
     for item, things in parsed:
-        if any(key_of(thing) in differing or not isinstance(thing, StockLevel | Variant) for thing in things):
+        if any(key_of(thing) in differing for thing in things):
             telling.append(moment_of(item, at))
+        elif not all(isinstance(thing, StockLevel | Variant) for thing in things):
+            telling.append(item)  # an order read again: its event id tells whether it is new
     return receive(telling, connection=connection, door=door, at=at)
 
 

@@ -1,0 +1,103 @@
+"""A trickle of orders at the simulators: most go through, some have the faults of a real day."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+
+from portal.sandbox_ports import url_of
+
+CONTROL = "/__sandbox__"
+STEP_S = 4.0
+NAMES = (
+    ("Ana", "Lee"),
+    ("Ben", "Osei"),
+    ("Chloe", "Marsh"),
+    ("Dev", "Patel"),
+    ("Elif", "Kaya"),
+    ("Femi", "Bello"),
+    ("Greta", "Holm"),
+    ("Hugo", "Blanc"),
+)
+TOWNS = (
+    ("Leeds", "LS1 4AP", "12 High Street"),
+    ("York", "YO1 7HH", "3 Stonegate"),
+    ("Bath", "BA1 1LZ", "8 Cheap Street"),
+    ("Hull", "HU1 2AA", "41 Whitefriargate"),
+)
+
+# what may be odd about an order, and how often out of a hundred
+ODDITIES: tuple[tuple[int, str], ...] = ((6, "no street"), (10, "express"), (6, "payment pending"), (3, "no delivery method"))
+
+
+def post(vendor: str, path: str, body: dict[str, Any]) -> Any:
+    response = requests.post(f"{url_of(vendor)}{CONTROL}/{path}", json=body, timeout=30)
+    response.raise_for_status()
+    return response.json() if response.content else None
+
+
+def summary(vendor: str) -> dict[str, Any]:
+    response = requests.get(f"{url_of(vendor)}{CONTROL}/summary", timeout=30)
+    response.raise_for_status()
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def basket(chance: random.Random, skus: Sequence[str]) -> dict[str, Any]:
+    """One checkout, as the shop's simulator takes it; odd now and then."""
+    first, last = chance.choice(NAMES)
+    city, postcode, street = chance.choice(TOWNS)
+    address = {"firstName": first, "lastName": last, "streetName": street, "city": city, "postalCode": postcode, "country": "GB"}
+    lines = [{"sku": sku, "quantity": chance.choice((1, 1, 1, 2))} for sku in chance.sample(list(skus), chance.choice((1, 1, 2)))]
+    wish: dict[str, Any] = {
+        "count": 1,
+        "lines": lines,
+        "store": chance.choice(("uk", "uk", "outlet")),
+        "shipping_method": chance.choice(("standard", "standard", "collect")),
+        "shipping_address": address,
+        "email": f"{first}.{last}@example.com".lower(),
+        "payment": "settled",
+    }
+    return make_odd(wish, draw_oddity(chance))
+
+
+def draw_oddity(chance: random.Random) -> str:
+    drawn, upto = chance.randrange(100), 0
+    for share, name in ODDITIES:
+        upto += share
+        if drawn < upto:
+            return name
+    return ""
+
+
+def make_odd(wish: dict[str, Any], oddity: str) -> dict[str, Any]:
+    if oddity == "no street":
+        del wish["shipping_address"]["streetName"]
+    elif oddity == "express":
+        wish["shipping_method"] = "express"
+    elif oddity == "payment pending":
+        wish["payment"] = "pending"
+    elif oddity == "no delivery method":
+        wish["shipping_method"] = None
+    return wish
+
+
+def trickle(skus: Sequence[str], *, seed: int, orders: int | None = None) -> None:
+    """Place an order every few seconds, settle what is pending after a while; for ever, or `orders` of them."""
+    chance = random.Random(seed)
+    pending: list[tuple[float, str]] = []
+    placed = 0
+    while orders is None or placed < orders:
+        wish = basket(chance, skus)
+        made = post("commercetools", "orders", wish)["orders"]
+        if wish["payment"] == "pending":
+            pending += [(time.monotonic() + 60, order["id"]) for order in made]
+        for due_at, order in [one for one in pending if one[0] <= time.monotonic()]:
+            post("commercetools", f"orders/{order}/settle", {})
+            pending.remove((due_at, order))
+        placed += 1
+        time.sleep(STEP_S * chance.uniform(0.5, 1.5))

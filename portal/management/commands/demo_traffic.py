@@ -1,0 +1,47 @@
+"""Fills the simulators, joins them through Lockstep, and keeps orders coming."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from portal.connections.connect import connect
+from portal.connections.models import Connection
+from portal.demo.accounts_at_vendors import join, switch_on
+from portal.demo.codes import create_mappings
+from portal.demo.traffic import post, summary, trickle
+
+
+class Command(BaseCommand):
+    """`manage.py demo_traffic`"""
+
+    help = "Seed the simulators where they are empty, then place demo orders until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--orders", type=int, default=None, help="Stop after so many; default: never.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not summary("commercetools").get("products"):
+            post("commercetools", "seed-demo", {})
+        channel, hub = switch_on(at=timezone.now())
+        variants = catalogue(channel)
+        if not summary("veeqo").get("sellables"):
+            rows = [{"sku": sku, "title": title or sku, "price": price, "stock": 40} for sku, title, price in variants]
+            seeded = post("veeqo", "seed-demo", {"skus": rows})
+            post("veeqo", "settings", {"auto_ship_s": 45, "tracking_delay_s": 15})
+            create_mappings(join(channel, hub, at=timezone.now()), seeded)
+        self.stdout.write(f"Demo orders are coming in ({len(variants)} SKUs).")
+        trickle([sku for sku, _, _ in variants], seed=int(datetime.now(UTC).timestamp()), orders=options["orders"])
+
+
+def catalogue(channel: Connection) -> list[tuple[str, str, str]]:
+    """(SKU, title, price) of everything the shop sells, read through our own connector."""
+    connector = connect(channel)
+    found = []
+    for page in connector.poll("catalogue", "", until=timezone.now()):
+        for item in page.items:
+            found += [(one.sku, one.title, str(one.price or "10.00")) for one in connector.parse(item.topic, item.body) if one.sku]
+    return found
