@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from portal.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("portal.accounts.urls")),
+    path("", include("portal.audit.urls")),
+    path("", include("portal.ui.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -10,19 +10,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.dispatch import Signal
 from django.utils import timezone
 
 from portal.accounts.models import ApprovalRequest, ApprovalState, User
 from portal.accounts.permissions import Action, NotAllowedError, Verdict
+from portal.accounts.signals import approval_changed
 
 Done = Callable[[ApprovalRequest], str]  # carries the request out and says in one sentence what happened
 
 # What runs on approval; the app that owns the action fills it: `@on_approval(Action.WRITE_OFF)`.
 ON_APPROVAL: dict[Action, Done] = {}
-
-# Sent in the transaction of the change, with `request` and `by`; the audit trail listens.
-changed = Signal()
 
 
 class ApprovalError(Exception):
@@ -61,7 +58,7 @@ def ask(action: Action, *, by: User, verdict: Verdict, arguments: dict[str, Any]
             },
         )
         if is_new:
-            changed.send(ApprovalRequest, request=wish, by=by)
+            approval_changed.send(ApprovalRequest, request=wish, by=by)
     return wish
 
 
@@ -75,7 +72,7 @@ def approve(pk: int, *, by: User, note: str = "", at: datetime | None = None) ->
         wish.state, wish.decided_by, wish.decided_at, wish.note = ApprovalState.APPROVED, by, at or timezone.now(), note.strip()
         wish.outcome = run(wish)[:300]
         wish.save()
-        changed.send(ApprovalRequest, request=wish, by=by)
+        approval_changed.send(ApprovalRequest, request=wish, by=by)
     return wish
 
 
@@ -87,19 +84,19 @@ def refuse(pk: int, *, by: User, note: str, at: datetime | None = None) -> Appro
         wish = _for_decision(pk, by=by)
         wish.state, wish.decided_by, wish.decided_at, wish.note = ApprovalState.REFUSED, by, at or timezone.now(), note.strip()
         wish.save()
-        changed.send(ApprovalRequest, request=wish, by=by)
+        approval_changed.send(ApprovalRequest, request=wish, by=by)
     return wish
 
 
-def withdraw(pk: int, *, by: User, at: datetime | None = None) -> ApprovalRequest:
+def withdraw(pk: int, *, by: User, note: str = "", at: datetime | None = None) -> ApprovalRequest:
     """The person who asked takes it back."""
     with transaction.atomic():
         wish = _waiting(pk)
         if wish.requester_id != by.pk:
             raise ApprovalError("Only the person who asked can take it back.")
-        wish.state, wish.decided_at = ApprovalState.WITHDRAWN, at or timezone.now()
+        wish.state, wish.decided_at, wish.note = ApprovalState.WITHDRAWN, at or timezone.now(), note.strip()
         wish.save()
-        changed.send(ApprovalRequest, request=wish, by=by)
+        approval_changed.send(ApprovalRequest, request=wish, by=by)
     return wish
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from portal.accounts import approvals
+from portal.accounts import signals
 from portal.accounts.models import ApprovalRequest, ApprovalState, User
 from portal.audit.trail import record
 
@@ -43,7 +43,12 @@ def locked_out(username: str | None = None, **_kwargs: Any) -> None:
             record("person.locked_out", person, by="login page", reason="Too many wrong passwords.")
 
 
-@receiver(approvals.changed)
+@receiver(signals.password_changed)
+def changed_password(user: User, **_kwargs: Any) -> None:
+    record("person.changed_password", user, by=user)
+
+
+@receiver(signals.approval_changed)
 def approval_changed(request: ApprovalRequest, by: User, **_kwargs: Any) -> None:
     decision = request.note if request.decided_by_id else request.reason
     new = {"state": request.state, "action": request.action, "outcome": request.outcome or None}
