@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -70,7 +71,7 @@ def answer(request: requests.PreparedRequest, status: int, body: Any, date: str)
     response = requests.Response()
     response.status_code, response.request, response.url = status, request, str(request.url)
     response.headers["Date"] = date
-    response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response.raw = BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
     return response
 
 
