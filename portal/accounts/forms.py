@@ -19,7 +19,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):
     """Time zone and keyboard."""
 
     time_zone = forms.ChoiceField(help_text="All times are shown in it; hover over one for exact UTC.")
