@@ -24,7 +24,7 @@ from portal.postgres_owner import Owner, open_to, owner_of
 # Commands that never read the database, so that they need not wait for it.
 WITHOUT_DATABASE = frozenset({"", "help", "version", "--help", "--version", "collectstatic", "check", "erase", "sandbox", "spectacular"})
 USER, DATABASE, PORT = "postgres", "lockstep", 5432
-START_S, STOP_S = 60, 60
+START_S, STOP_S, TRIES = 60, 60, 3
 SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700", "timezone": "UTC", "log_timezone": "UTC"}
 # Only for tests: a power cut may lose everything, and everything is made anew by the next run.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
@@ -63,7 +63,15 @@ class Embedded:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         holding = self._lock_file("users")
         fcntl.flock(holding, fcntl.LOCK_SH)
+        try:
+            self._join()
+        except DatabaseError:
+            holding.close()
+            raise
         self._holding = holding
+
+    def _join(self) -> None:
+        """One at a time: the first starts it, the others find it running."""
         with self._lock_file("start") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if not self.is_running():
@@ -113,7 +121,8 @@ class Embedded:
             else:
                 self._create(owner, binaries=binaries)
             open_to(owner, self.sockets)
-            self._launch(owner, binaries=binaries)
+            if not any(self._launch(owner, binaries=binaries) for _ in range(TRIES)):
+                raise DatabaseError(f"The embedded database does not start: see {self.log} for the reason, or set DATABASE_URL to use your own.")
         except (OSError, subprocess.SubprocessError) as error:
             detail = getattr(error, "stderr", "") or error
             raise DatabaseError(f"The embedded database does not start ({detail}); set DATABASE_URL to use a PostgreSQL of your own.") from error
@@ -134,25 +143,27 @@ class Embedded:
         noted = self.folder / "postmaster.pid"
         if not noted.exists():
             return
-        program = Path("/proc", noted.read_text(encoding="ascii").partition("\n")[0], "cmdline")
-        if program.exists() and b"postgres" in program.read_bytes():
+        program = Path("/proc", noted.read_bytes().partition(b"\n")[0].decode(), "cmdline")
+        if program.exists() and os.fsencode(self.folder.resolve()) in program.read_bytes():
             self._shut(owner, binaries=binaries)  # alive, but its socket was swept away
         elif program.parent.parent.exists():
             noted.unlink(missing_ok=True)
+            (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
-    def _launch(self, owner: Owner, *, binaries: Path) -> None:
+    def _launch(self, owner: Owner, *, binaries: Path) -> bool:
+        """One try. Children of a killed server take a moment to notice, and the next one does not start before they are gone."""
         wanted = {**SETTINGS, **(FORGETFUL if self.forgetful else {}), "unix_socket_directories": str(self.sockets)}
-        options = [f"--{name}={value}" for name, value in wanted.items()]
+        command: list[Any] = [binaries / "postgres", "-D", self.folder.resolve(), *(f"--{name}={value}" for name, value in wanted.items())]
         with self.log.open("a", encoding="utf-8") as log:
-            server = subprocess.Popen(  # noqa: S603 - a fixed command
-                [binaries / "postgres", "-D", self.folder.resolve(), *options],
-                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "cwd": "/", "start_new_session": True, **owner.process},
-            )
+            streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            server = subprocess.Popen(command, cwd="/", start_new_session=True, **streams, **owner.process)  # noqa: S603 - a fixed command
         give_up_at = time.monotonic() + START_S
-        while not self._answers():
-            if server.poll() is not None or time.monotonic() > give_up_at:
-                raise DatabaseError(f"The embedded database does not start: see {self.log} for the reason, or set DATABASE_URL to use your own.")
+        while server.poll() is None and time.monotonic() < give_up_at:
+            if self._answers():
+                return True
             time.sleep(0.05)
+        time.sleep(1)
+        return False
 
     def _answers(self) -> bool:
         """Can it be used? Makes our database the first time."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -29,9 +30,11 @@ one.release()
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory) -> Iterator[Path]:
     """Made once, because a cluster takes a second to create: in a long path with a blank, a comma and an accent."""
-    return tmp_path_factory.mktemp("a path, with blanks and é " + "x" * 80) / "postgres"
+    folder = tmp_path_factory.mktemp("a path, with blanks and é " + "x" * 80) / "postgres"
+    yield folder
+    Embedded(folder).erase()
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ class TestTheServer:
         assert not server.is_running()
 
     def test_recovers_after_a_power_cut(self, server):
-        os.killpg(postmaster(server), signal.SIGKILL)
+        os.kill(postmaster(server), signal.SIGKILL)
         wait_until(lambda: not server.is_running())
         again = Embedded(server.folder, forgetful=True)
 
@@ -148,7 +151,7 @@ class TestAServerThatWillNotStart:
 
     def test_does_not_use_a_socket_folder_of_somebody_else(self, server):
         server.release()
-        server.sockets.mkdir(mode=0o777)
+        server.sockets.mkdir(exist_ok=True)
         server.sockets.chmod(0o777)
 
         with pytest.raises(DatabaseError, match="belongs to somebody else"):

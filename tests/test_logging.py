@@ -8,13 +8,13 @@ import logging
 import pytest
 import structlog
 
-from portal.logging import HIDDEN, about, formatter, redact
+from portal.logging import HIDDEN, Terminal, about, formatter, redact
 
 
 @pytest.fixture
 def lines(capsys):
     """Each line written to the terminal, read back."""
-    handler = logging.StreamHandler()
+    handler = Terminal()
     handler.setFormatter(formatter("json"))
     logger = logging.getLogger("lockstep.test")
     logger.addHandler(handler)
