@@ -120,7 +120,9 @@ def _write_contents(row: Shipment, seen: canonical.Shipment) -> None:
 
 
 def _taken_back(hub_order: HubOrder, seen: canonical.HubOrder, at: datetime) -> tuple[Shipment, ...]:
-    """Shipments the hub showed before and shows no more (unshipped)."""
+    """Shipments the hub showed before and shows no more (unshipped). A hub may also simply not tell for a moment."""
+    if not seen.shipments_told:
+        return ()
     there = {shipment.reference[:120] for shipment in seen.shipments if not shipment.cancelled}
     gone = [row for row in hub_order.shipments.filter(cancelled_at=None) if row.reference not in there]
     Shipment.objects.filter(pk__in=[row.pk for row in gone]).update(cancelled_at=at)
