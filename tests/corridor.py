@@ -70,11 +70,7 @@ class Corridor:
 
     def connection(self, name: str, system: str, url: str, *, account: str, options: dict[str, str]) -> Connection:
         made = Connection(name=name, system=system, base_url=url, auth_url=url if system == "commercetools" else "", account=account, options=options)
-        made.set_credentials(
-            {"client_id": commercetools.CLIENT_ID, "client_secret": commercetools.CLIENT_SECRET}
-            if system == "commercetools"
-            else {"api_key": veeqo.API_KEY}
-        )
+        made.set_credentials(CREDENTIALS[system])
         made.rate_per_s = 1000
         made.save()
         assert verify(made, by="test", at=timezone.now()).works
@@ -100,7 +96,7 @@ class Corridor:
 
     def place(self, **wish: Any) -> list[dict[str, Any]]:
         """Orders as the shop's customers place them; each a dict with `id` and `orderNumber`."""
-        wanted = {"count": 1, "lines": [{"sku": "MUG-1", "quantity": 2}], "store": "uk", "shipping_method": "standard", "shipping_address": ADDRESS}
+        wanted = {"count": 1, "lines": [{"sku": "MUG-1", "quantity": 2}], "store": "uk", "shipping_method": "standard", "address": ADDRESS}
         answer = control(self.shop, "orders", **{**wanted, **wish})
         assert not answer["refused"], answer["refused"]
         orders: list[dict[str, Any]] = answer["orders"]

@@ -27,10 +27,30 @@ def receive(items: Sequence[Received], *, connection: Connection, door: str, at:
         )
         for item in items
     ]
-    known = set(InboundMessage.objects.filter(connection=connection, event_id__in=[row.event_id for row in rows]).values_list("topic", "event_id"))
-    fresh = [row for row in rows if (row.topic, row.event_id) not in known]
+    known = known_events(rows, connection)
+    fresh = [row for row in rows if is_news(row, known, at=at)]
     InboundMessage.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
+
+
+def known_events(rows: Sequence[InboundMessage], connection: Connection) -> dict[tuple[str, str], str]:
+    """(topic, event id) → the newest event id of the same subject, for those events that came before."""
+    same = InboundMessage.objects.filter(connection=connection, event_id__in=[row.event_id for row in rows])
+    known = {(topic, event): subject for topic, event, subject in same.values_list("topic", "event_id", "subject")}
+    about = InboundMessage.objects.filter(connection=connection, subject__in=set(known.values()))
+    newest = {(topic, subject): event for topic, subject, event in about.order_by("id").values_list("topic", "subject", "event_id")}
+    return {(topic, event): newest[topic, subject] for (topic, event), subject in known.items()}
+
+
+def is_news(row: InboundMessage, known: dict[tuple[str, str], str], *, at: datetime) -> bool:
+    """Whether to store it. What a poll reads is how things are now: a state that went and came back is news again."""
+    newest = known.get((row.topic, row.event_id))
+    if newest is None:
+        return True
+    if row.door != "poll" or newest.startswith(row.event_id):
+        return False
+    row.event_id = f"{row.event_id[:160]}@{at.isoformat()}"
+    return True
 
 
 def event_id(item: Received) -> str:
