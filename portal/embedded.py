@@ -124,7 +124,7 @@ class Embedded:
             if not any(self._launch(owner, binaries=binaries) for _ in range(TRIES)):
                 raise DatabaseError(f"The embedded database does not start: see {self.log} for the reason, or set DATABASE_URL to use your own.")
         except (OSError, subprocess.SubprocessError) as error:
-            detail = getattr(error, "stderr", "") or error
+            detail = " ".join(str(getattr(error, "stderr", "") or error).split())
             raise DatabaseError(f"The embedded database does not start ({detail}); set DATABASE_URL to use a PostgreSQL of your own.") from error
 
     def _create(self, owner: Owner, *, binaries: Path) -> None:
