@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from connectors.canonical import CodeKind
 from mappings.models import OnMissing
@@ -47,22 +47,23 @@ def escaped(part: str) -> str:
     return part.replace("%", "%25").replace(":", "%3A")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class UnmappedCode(Exception):
     """A code that the other side does not know by any mapping. `str()` says which, and where to map it.
 
-    `service` is filled where the value alone does not tell (a catch-all carrier).
+    `service` is filled where the value alone does not tell (a catch-all carrier); `detail` where the other side said more.
     """
 
     kind: CodeKind
     value: str
-    label: str
     integration: Integration
     direction: str
+    label: str = ""
     store: str = ""
     service: str = ""
     reason: str = MISSING
-    on_missing: str = field(default=OnMissing.HOLD)
+    detail: str = ""
+    on_missing: str = OnMissing.HOLD
 
     @property
     def key(self) -> str:
@@ -70,9 +71,15 @@ class UnmappedCode(Exception):
 
     def __str__(self) -> str:
         noun, page = NOUNS[self.kind]
+        return (
+            f"{noun[0].upper()}{noun[1:]} {self._named()}: {self._problem()}. Map it under Mappings, {page}; what waits for it then goes by itself."
+        )
+
+    def _problem(self) -> str:
+        if self.detail:
+            return self.detail.rstrip(".")
         there = self.integration.hub if self.direction == TO_HUB else self.integration.channel
-        problem = f"{there.name} lists it more than once" if self.reason == AMBIGUOUS else f"it has no counterpart in {there.name}"
-        return f"{noun[0].upper()}{noun[1:]} {self._named()}: {problem}. Map it under Mappings, {page}; what waits for it then goes by itself."
+        return f"{there.name} lists it more than once" if self.reason == AMBIGUOUS else f"it has no counterpart in {there.name}"
 
     def _named(self) -> str:
         value = f"“{self.value}”" if self.value else "(no code)"

@@ -34,7 +34,7 @@ def to_hub(kind: CodeKind, value: str, *, integration: Integration, store: str =
     """What the hub calls a code of the channel. UnmappedCode when nothing says. `label` only makes that sentence readable."""
     if kind is CodeKind.SKU:
         return _only(skus_to_hub([value], integration, at), value, integration=integration, direction=TO_HUB, label=label)
-    question = UnmappedCode(kind, value, label, integration, TO_HUB, store)
+    question = UnmappedCode(kind=kind, value=value, label=label, integration=integration, direction=TO_HUB, store=store)
     return _answer(question, _rows(question, at=at))
 
 
@@ -44,7 +44,7 @@ def to_channel(
     """What the channel calls a code of the hub; carriers may be told apart by service and tracking number. UnmappedCode when nothing says."""
     if kind is CodeKind.SKU:
         return _only(skus_to_channel([value], integration, at), value, integration=integration, direction=TO_CHANNEL, label=label)
-    question = UnmappedCode(kind, value, label, integration, TO_CHANNEL, store)
+    question = UnmappedCode(kind=kind, value=value, label=label, integration=integration, direction=TO_CHANNEL, store=store)
     rows = _rows(question, at=at)
     if kind is CodeKind.CARRIER:
         rows = [row for row in rows if _fits(row, service=service, tracking=tracking)]
@@ -70,7 +70,8 @@ def unmapped_sku(value: str, *, integration: Integration, direction: str, label:
     target = integration.hub_id if direction == TO_HUB else integration.channel_id
     listed = CatalogueItem.objects.filter(connection=target, gone_at=None, sku=value)[:2] if value else []
     reason = AMBIGUOUS if len(listed) > 1 else MISSING
-    return UnmappedCode(CodeKind.SKU, value, label, integration, direction, reason=reason, on_missing=on_missing(CodeKind.SKU, integration))
+    rule = on_missing(CodeKind.SKU, integration)
+    return UnmappedCode(kind=CodeKind.SKU, value=value, label=label, integration=integration, direction=direction, reason=reason, on_missing=rule)
 
 
 def _rows(question: UnmappedCode, *, at: datetime) -> Sequence[Any]:

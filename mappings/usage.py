@@ -12,19 +12,12 @@ from django.db import connection
 from django.utils import timezone
 
 from mappings.errors import UnmappedCode
-from mappings.models import CarrierMapping, Mapping, MappingUse, ShipServiceMapping, SkuAlias, SkuMapping, StoreMapping, WarehouseMapping
+from mappings.kinds import KINDS
+from mappings.models import MappingUse
 from mappings.resolved import Resolved
 
 SLOTS = 8
 ONE_SLOT = frozenset({"sku", "sku_alias"})  # many rows, each used seldom
-TABLES: dict[str, type[Mapping]] = {
-    "carrier": CarrierMapping,
-    "ship_service": ShipServiceMapping,
-    "store": StoreMapping,
-    "warehouse": WarehouseMapping,
-    "sku": SkuMapping,
-    "sku_alias": SkuAlias,
-}
 ADD_USES = """
 INSERT INTO mappings_mappinguse AS counted (integration_id, mapping_kind, how, mapping_id, slot, uses, last_used_at)
 SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::varchar[], %s::bigint[], %s::smallint[], %s::bigint[], %s::timestamptz[])
@@ -97,4 +90,4 @@ def _mark_used(rows: list[tuple[str, int]]) -> None:
     for kind, pk in rows:
         by_kind[kind].append(pk)
     for kind, pks in by_kind.items():
-        TABLES[kind]._default_manager.filter(pk__in=pks, used=False).update(used=True)
+        KINDS[kind].table._default_manager.filter(pk__in=pks, used=False).update(used=True)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from connectors.canonical import CodeKind
 
 SEPARATOR = "\x1f"  # stands in no code, so that “a” + “bc” and “ab” + “c” are two keys
+PERIOD_BACKWARDS = "“Until” must be later than “from”."
 SAME_TIME = "Another row answers the same question at that time. End that one first, or change the dates."
 
 
@@ -53,7 +54,7 @@ def period_in_order(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(effective_from=None) | Q(effective_to=None) | Q(effective_to__gt=F("effective_from")),
         name=name,
-        violation_error_message="“Until” must be later than “from”.",
+        violation_error_message=PERIOD_BACKWARDS,
     )
 
 
@@ -111,7 +112,9 @@ class Mapping(models.Model):
         return "not yet" if self.effective_from is not None and self.effective_from > now else "in force"
 
     def clean(self) -> None:
-        """The key of a saved row is fixed (R73): a different key is a different row."""
+        """It ends after it began, and the key of a saved row is fixed (R73): a different key is a different row."""
+        if self.effective_from is not None and self.effective_to is not None and self.effective_to <= self.effective_from:
+            raise ValidationError({"effective_to": PERIOD_BACKWARDS})
         if self.pk is None:
             return
         before = type(self)._base_manager.filter(pk=self.pk).values(*self.KEY).first() or {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 
 from connectors.canonical import System
+from mappings.signals import mapping_saved
 from portal.accounts.memberships import give
 from portal.accounts.models import User
 from portal.accounts.roles import Role
@@ -24,6 +26,14 @@ def person(name: str, *roles: Role) -> User:
     for role in roles:
         give(user, role)
     return user
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_listens(monkeypatch):
+    """What the corridor does when a mapping is saved is tested with the corridor."""
+    monkeypatch.setattr(mapping_saved, "receivers", [])
+    mapping_saved.sender_receivers_cache.clear()
+    cache.clear()
 
 
 @pytest.fixture

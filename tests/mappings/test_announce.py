@@ -31,24 +31,26 @@ def heard():
 class TestASavedMapping:
     def test_names_the_question_it_answers(self, integration, heard):
         ShipServiceMapping.objects.create(integration=integration, store="uk", channel_code="express", hub_code="77")
-        missing = UnmappedCode(CodeKind.SHIP_SERVICE, "express", "", integration, "to_hub", store="uk")
+        missing = UnmappedCode(kind=CodeKind.SHIP_SERVICE, value="express", label="", integration=integration, direction="to_hub", store="uk")
         assert missing.key in heard[0]
 
     def test_for_all_stores_answers_each_store_that_waits(self, integration, heard):  # A1
-        missing = UnmappedCode(CodeKind.SHIP_SERVICE, "express", "", integration, "to_hub", store="uk")
+        missing = UnmappedCode(kind=CodeKind.SHIP_SERVICE, value="express", label="", integration=integration, direction="to_hub", store="uk")
         seen(missing)
         ShipServiceMapping.objects.create(integration=integration, channel_code="express", hub_code="77")
         assert missing.key in heard[0]
         assert SeenCode.objects.get().answered_at is not None
 
     def test_by_tracking_number_answers_each_service_that_waits(self, integration, heard):
-        missing = UnmappedCode(CodeKind.CARRIER, "3", "Other", integration, "to_channel", store="uk", service="Evri 24")
+        missing = UnmappedCode(
+            kind=CodeKind.CARRIER, value="3", label="Other", integration=integration, direction="to_channel", store="uk", service="Evri 24"
+        )
         seen(missing)
         CarrierMapping.objects.create(integration=integration, hub_carrier="3", tracking_pattern="H0*", channel_code="evri")
         assert missing.key in heard[0]
 
     def test_leaves_other_codes_waiting(self, integration, heard):
-        missing = UnmappedCode(CodeKind.SKU, "B", "", integration, "to_hub")
+        missing = UnmappedCode(kind=CodeKind.SKU, value="B", label="", integration=integration, direction="to_hub")
         seen(missing)
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="X")
         assert missing.key not in heard[0]
@@ -56,7 +58,11 @@ class TestASavedMapping:
 
     def test_that_is_an_alias_answers_old_and_new(self, integration, hub, heard):
         SkuAlias.objects.create(connection=hub, old="OLD", new="NEW")
-        wanted = {UnmappedCode(CodeKind.SKU, sku, "", integration, way).key for sku in ("OLD", "NEW") for way in ("to_hub", "to_channel")}
+        wanted = {
+            UnmappedCode(kind=CodeKind.SKU, value=sku, label="", integration=integration, direction=way).key
+            for sku in ("OLD", "NEW")
+            for way in ("to_hub", "to_channel")
+        }
         assert wanted == set(heard[0])
 
 

@@ -43,7 +43,7 @@ class TestRecordUses:
 
 class TestSeen:
     def error(self, integration, label: str = "") -> UnmappedCode:
-        return UnmappedCode(CodeKind.SHIP_SERVICE, "express", label, integration, "to_hub", store="uk")
+        return UnmappedCode(kind=CodeKind.SHIP_SERVICE, value="express", label=label, integration=integration, direction="to_hub", store="uk")
 
     def test_lists_a_code_once(self, integration):  # R159
         seen(self.error(integration, "Express"), at=NOON)
@@ -59,5 +59,5 @@ class TestSeen:
 
     @pytest.mark.parametrize("value", ["", "x" * 200, "'; drop table", "a:b"])
     def test_takes_any_value(self, integration, value):
-        seen(UnmappedCode(CodeKind.STORE, value, "", integration, "to_hub"))
+        seen(UnmappedCode(kind=CodeKind.STORE, value=value, label="", integration=integration, direction="to_hub"))
         assert SeenCode.objects.get().value == value
