@@ -24,14 +24,11 @@ from portal.sync.sweep import sweep_clock
 SKUS = ["MUG-1", "TEE-1", "CAP-1"]
 STORES = {"uk": "Commercetools UK", "eu": "Mirakl FR", "outlet": "Trade Orders"}
 SERVICES = {"standard": "Standard", "collect": "Click and Collect"}
-ADDRESS = {
-    "firstName": "Ana",
-    "lastName": "Lee",
-    "streetName": "High Street",
-    "streetNumber": "1",
-    "city": "Leeds",
-    "postalCode": "LS1 1AA",
-    "country": "GB",
+STREET = {"streetName": "High Street", "streetNumber": "1"}
+ADDRESS = {"firstName": "Ana", "lastName": "Lee", **STREET, "city": "Leeds", "postalCode": "LS1 1AA", "country": "GB"}
+CREDENTIALS = {
+    "commercetools": {"client_id": commercetools.CLIENT_ID, "client_secret": commercetools.CLIENT_SECRET},
+    "veeqo": {"api_key": veeqo.API_KEY},
 }
 
 
