@@ -57,7 +57,7 @@ class Corridor:
         control(shop, "seed-demo", products=1)
         for sku in SKUS:
             control(shop, "products", sku=sku, price=1200, stock=100)
-        self.made = control(warehouse, "seed-demo", skus=[{"sku": sku, "title": sku, "price": "10.00", "stock": 50} for sku in SKUS])
+        self.made = control(warehouse, "seed-demo", skus=[{"sku": sku, "title": sku, "price": "10.00", "stock": {"Leeds Main": 50}} for sku in SKUS])
         self.channel = self.connection("Shop", "commercetools", shop.url, account=commercetools.PROJECT, options={"overlap_s": "5"})
         self.hub = self.connection("Warehouse", "veeqo", warehouse.url, account="Lockstep", options={"settle_s": "0"})
         self.integration = Integration.objects.create(
