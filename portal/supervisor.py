@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LOOK_EVERY_S = 0.5
-GRACE_S = 30  # a worker finishes the batch in its hands first
+GRACE_S, LEAST_GRACE_S = 30, 2  # a worker finishes the batch in its hands first
 SETTLED_S = 60  # a part that lived this long counts as having started well
 QUICK_DEATHS = 5
 
@@ -71,17 +71,16 @@ class Supervisor:
             self.stop()
 
     def stop(self) -> None:
-        """Ask everyone to end, last started first, then end them with everything they started; a second Ctrl-C does not cut this short."""
+        """End one part after the other, the last one first: a worker finishes while the simulators still answer. A second Ctrl-C changes nothing."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         self.say("Stopping …")
-        alive = [life for life in reversed(self.lives) if life.process is not None]
-        for life in alive:
+        grace_until = time.monotonic() + GRACE_S
+        for life in reversed(self.lives):
             send(life, signal.SIGTERM)
-        give_up_at = time.monotonic() + GRACE_S
-        while time.monotonic() < give_up_at and any(life.process and life.process.poll() is None for life in alive):
-            self._listen(0.1)
-        for life in alive:
+            until = max(grace_until, time.monotonic() + LEAST_GRACE_S)
+            while is_running(life) and time.monotonic() < until:
+                self._listen(0.1)
             self._bury(life)
         self.selector.close()
 
@@ -120,6 +119,10 @@ class Supervisor:
             return
         lived_well = time.monotonic() - life.started_at >= SETTLED_S
         life.quick_deaths = 0 if lived_well else life.quick_deaths + 1
+        if life.quick_deaths >= QUICK_DEATHS and life.part.may_end:
+            life.over = True
+            self.say(f"The {name} ended {QUICK_DEATHS} times in a row; its last lines above say why. Lockstep goes on without it.")
+            return
         if life.quick_deaths >= QUICK_DEATHS:
             raise StartError(f"The {name} ended {QUICK_DEATHS} times in a row; its last lines above say why. Lockstep stops.")
         wait_s = 2**life.quick_deaths - 1
@@ -157,8 +160,12 @@ class Supervisor:
             self.say(f"{life.part.name:<8}| {line.decode(errors='replace').rstrip()}")
 
 
+def is_running(life: Life) -> bool:
+    return life.process is not None and life.process.poll() is None
+
+
 def send(life: Life, number: signal.Signals) -> None:
-    if life.process is not None and life.process.poll() is None:
+    if life.process is not None and is_running(life):
         life.process.send_signal(number)
 
 

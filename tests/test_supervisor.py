@@ -20,6 +20,12 @@ SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = (
     "import subprocess, sys, time; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); time.sleep(60)"
 )
+POLITE = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(print("bye", flush=True)))
+print("up", flush=True)
+time.sleep(60)
+"""
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
 
 
@@ -94,6 +100,7 @@ class TestTheSupervisor:
 
     def test_ends_a_part_that_will_not_listen(self, run, said, monkeypatch):
         monkeypatch.setattr(supervisor, "GRACE_S", 0.3)
+        monkeypatch.setattr(supervisor, "LEAST_GRACE_S", 0.1)
         pids: list[int] = []
 
         def up(running: Supervisor) -> bool:
@@ -117,6 +124,18 @@ class TestTheSupervisor:
         run(lambda running: running.lives[0].over, python("print('done')", may_end=True))
 
         assert said == ["part    | done", "Stopping …"]
+
+    def test_goes_on_without_a_part_that_may_end_and_cannot_live(self, run, said, monkeypatch):
+        monkeypatch.setattr(supervisor, "QUICK_DEATHS", 1)
+
+        run(lambda running: running.lives[0].over, python("raise SystemExit(3)", "traffic", may_end=True))
+
+        assert said[-2] == "The traffic ended 1 times in a row; its last lines above say why. Lockstep goes on without it."
+
+    def test_ends_the_last_first(self, run, said):
+        run(lambda _: len(said) == 2, python(POLITE, "sandbox"), python(POLITE, "worker"))
+
+        assert said[2:] == ["Stopping …", "worker  | bye", "sandbox | bye"]
 
     def test_starts_a_part_only_when_what_it_needs_answers(self, run, said):
         with socket.create_server(("127.0.0.1", 0)) as server:

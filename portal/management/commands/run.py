@@ -49,8 +49,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, interrupt)  # as Ctrl-C
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, interrupt)  # SIGINT too: a shell's background job starts with it ignored
         try:
             with alone():
                 self.run(host=options["host"], port=options["port"])
