@@ -23,7 +23,7 @@ PARCEL = Parcel("p1", tracking_number="15501234567890", weight_g=850)
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.commercetools.dispatch.time.sleep", lambda _: None)
+    monkeypatch.setattr("connectors.commercetools.dispatch.PAUSE_S", 0)
 
 
 def notice(

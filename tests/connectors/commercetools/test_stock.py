@@ -15,7 +15,7 @@ LEEDS, YORK = "c4110000-7d0a-4a53-9a53-5f0d7a3b0001", "c4110000-7d0a-4a53-9a53-5
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.commercetools.dispatch.time.sleep", lambda _: None)
+    monkeypatch.setattr("connectors.commercetools.dispatch.PAUSE_S", 0)
 
 
 def entry(sku: str = "A", *, ident: str = "e-1", version: int = 3, on_stock: int = 12, available: int = 10, channel: str = LEEDS) -> dict[str, Any]:
