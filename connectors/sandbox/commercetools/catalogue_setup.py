@@ -166,7 +166,7 @@ def create_store(work: Work, draft: Doc) -> Doc:
 def create_shipping_method(work: Work, draft: Doc) -> Doc:
     zones = []
     for zone in objects(draft, "zoneRates"):
-        rates = [{"price": money(rate, "price", required=True), "tiers": []} for rate in objects(zone, "shippingRates")]
+        rates: list[Doc] = [{"price": money(rate, "price", required=True), "tiers": []} for rate in objects(zone, "shippingRates")]
         zones.append({"zone": zone.get("zone", {"typeId": "zone", "id": work.state.new_id()}), "shippingRates": rates})
     tax = take(draft, "taxCategory", "object")
     method = {

@@ -46,7 +46,7 @@ class Basket:
 
 def check_out(work: Work, basket: Basket) -> Doc:
     """Place one order; refused for stock as a real checkout would be."""
-    order = base_order(work, basket)
+    order = without_nones(base_order(work, basket))
     order |= totals(order)
     moves = plan_stock(work, order)
     label = PAID_BY[basket.payment][2] if basket.payment else None

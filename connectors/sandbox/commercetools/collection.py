@@ -11,6 +11,7 @@ from typing import Any
 from connectors.sandbox.commercetools.errors import duplicate_field
 from connectors.sandbox.commercetools.shapes import Doc
 
+Tail = tuple[str, str]  # the name of a large last member, and its JSON text (shared with the document it was taken from)
 VIEWS = ("id", "createdAt", "lastModifiedAt")
 FLIPPED = dict(zip("0123456789abcdef", "89abcdef01234567", strict=True))
 
@@ -63,7 +64,7 @@ class Collection:
         self.type_id = type_id
         self.indexes = {index.name: index for index in indexes}
         self.texts: dict[str, str] = {}
-        self.tails: dict[str, str] = {}
+        self.tails: dict[str, Tail] = {}
         self.postings: dict[str, dict[Any, set[str]]] = {name: {} for name in self.indexes}
         self.entries: dict[str, frozenset[tuple[str, Any]]] = {}
         self.stamps: dict[str, tuple[str, ...]] = {}
@@ -85,7 +86,7 @@ class Collection:
 
     def text(self, ident: str) -> str:
         tail = self.tails.get(ident)
-        return f"{self.texts[ident][:-1]},{tail}}}" if tail else self.texts[ident]
+        return f'{self.texts[ident][:-1]},"{tail[0]}":{tail[1]}}}' if tail else self.texts[ident]
 
     def find(self, name: str, value: Any) -> str | None:
         """The id of the one owner of a value, or of any."""
@@ -95,7 +96,7 @@ class Collection:
     def find_all(self, name: str, value: Any) -> set[str]:
         return self.postings[name].get(value, set())
 
-    def put(self, doc: Doc, *, tail: str = "") -> None:
+    def put(self, doc: Doc, *, tail: Tail | None = None) -> None:
         """Store or replace; refuses a taken unique value before anything is changed."""
         ident = doc["id"]
         entries = frozenset((name, value) for name, index in self.indexes.items() for value in index.values(doc))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from connectors.sandbox.commercetools.collection import Collection, flip
+from connectors.sandbox.commercetools.collection import Collection, Tail, flip
 from connectors.sandbox.commercetools.matching import stamp
 from connectors.sandbox.commercetools.settings import Settings
 from connectors.sandbox.commercetools.shapes import Doc
@@ -25,10 +25,10 @@ class MessageLog:
     def __init__(self, collection: Collection, settings: Settings, random: Random) -> None:
         self.collection, self.settings, self.random = collection, settings, random
         self.sequences: dict[str, int] = {}
-        self.unseen: list[tuple[str, int, Doc, str]] = []
+        self.unseen: list[tuple[str, int, Doc, Tail | None]] = []
         self.recorded = 0
 
-    def record(self, news: dict[str, Any], type_id: str, doc: Doc, *, tail: str, stored: bool) -> Doc:
+    def record(self, news: dict[str, Any], type_id: str, doc: Doc, *, tail: Tail | None, stored: bool) -> Doc:
         """One message about a document as it now is; `tail` is a large member kept as text."""
         number = self.sequences[doc["id"]] = self.sequences.get(doc["id"], 0) + 1
         message: Doc = {

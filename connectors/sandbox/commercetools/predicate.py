@@ -205,13 +205,13 @@ class Reader:
         return tuple(Value(text, from_variable=True) for text in given)
 
 
-LIST_FORMS = (
+LIST_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("not", "in"), "not in"),
     (("in",), "in"),
     (("contains", "any"), "contains any"),
     (("contains", "all"), "contains all"),
 )
-BARE_FORMS = (
+BARE_FORMS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("is", "not", "defined"), "is not defined"),
     (("is", "defined"), "is defined"),
     (("is", "not", "empty"), "is not empty"),

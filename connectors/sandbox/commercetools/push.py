@@ -62,7 +62,8 @@ class Pusher:
     def clear(self) -> None:
         self.subscriptions.clear()
         self.sent.clear()
-        self.queue = queue.PriorityQueue()
+        with self.queue.mutex:  # the same queue: the thread waits on it
+            self.queue.queue.clear()
 
     def tell_message(self, message: Doc, doc: Doc, *, embed: str) -> None:
         for subscription in list(self.subscriptions.values()):

@@ -32,7 +32,7 @@ def plan_stock(work: Work, order: Doc) -> list[Move]:
     taken: dict[str, int] = {}
     for line in order["lineItems"]:
         mode = line.get("inventoryMode") or order.get("inventoryMode", "None")
-        if mode == "None":
+        if mode == "None" or "sku" not in line["variant"]:
             continue
         entry_id = entry_for(work.state, line)
         if entry_id is None or not enough(work.state, entry_id, mode=mode, quantity=line["quantity"] + taken.get(entry_id, 0)):

@@ -172,7 +172,7 @@ class Work:
             {"id": self.state.new_id(), "type": kind, "at": self.at, "by": self.by, "payload": payload},
             TYPES[path],
             doc,
-            tail=f'"{embed}":{text}' if text else "",
+            tail=(embed, text) if text else None,
             stored=enabled,
         )
         self.state.pusher.tell_message(message, doc, embed=embed)
@@ -204,4 +204,4 @@ class Work:
 
 def check_version(doc: Doc, given: int) -> None:
     if given != doc["version"]:
-        raise conflict(doc.get("id", doc.get("key", "")), expected=given, actual=doc["version"])
+        raise conflict(str(doc.get("id") or doc["key"]), expected=given, actual=doc["version"])

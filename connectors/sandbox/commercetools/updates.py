@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.sandbox.commercetools.collection import dump
@@ -49,7 +50,7 @@ def apply_actions(work: Work, doc: Doc, given: list[Doc], actions: Actions) -> t
         after = dump(doc)
         if after != before:
             steps, before = steps + 1, after
-            notes += told
+            notes += [replace(note, payload=json.loads(dump(note.payload))) for note in told]  # as it was at this step
     return steps, notes
 
 
