@@ -184,7 +184,7 @@ Q_TIMEOUT_S = env.number("LOCKSTEP_TASK_TIMEOUT_S", 300)
 Q_LIMIT, Q_BULK = Q_WORKERS, 1
 # Tasks age while they wait in the worker's memory, so the broker may hand one out again only after all of them could have run.
 Q_RETRY_S = Q_TIMEOUT_S * (1 + ceil((Q_LIMIT + Q_BULK) / Q_WORKERS)) + 60
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "lockstep",
     "label": "Queue",
     "orm": "default",

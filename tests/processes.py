@@ -21,7 +21,8 @@ def is_alive(pid: int) -> bool:
 def family(pid: int) -> dict[int, str]:
     """Everything it started, and what those started: number and command line."""
     parents = {int(path.name): parent_of(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
-    found, level = {}, {pid}
+    found: dict[int, str] = {}
+    level = {pid}
     while level := {child for child, parent in parents.items() if parent in level}:
         found |= {child: command_of(child) for child in level}
     return found

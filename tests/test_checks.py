@@ -32,7 +32,7 @@ class TestTheQueueCheck:
 
         assert found.id == "portal.E001"
         assert "420 s" in found.msg
-        assert "= 420 s" in found.hint
+        assert "= 420 s" in str(found.hint)
 
     @given(
         timeout=st.integers(1, 3600), workers=st.integers(1, 64), queue_limit=st.integers(1, 500), bulk=st.integers(1, 50), spare=st.integers(-5, 5)

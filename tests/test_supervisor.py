@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import sys
@@ -84,8 +83,9 @@ class TestTheSupervisor:
 
     def test_starts_a_dead_part_again(self, run, said):
         def kill_once(running: Supervisor) -> bool:
-            if said == ["part    | up"]:
-                os.kill(running.lives[0].process.pid, signal.SIGKILL)
+            victim = running.lives[0].process
+            if said == ["part    | up"] and victim is not None:
+                victim.kill()
             return said.count("part    | up") == 2
 
         run(kill_once, python(SLEEPER))
@@ -146,7 +146,7 @@ class TestTheSupervisor:
 
     def test_announces_once(self, tmp_path, monkeypatch):
         monkeypatch.setattr(supervisor, "LOOK_EVERY_S", 0.01)
-        announced: list[int] = []
+        announced: list[str] = []
         looks = iter(range(100))
 
         def ready() -> bool:
