@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from connectors.canonical import HubState, OrderState, PaymentState
@@ -84,6 +85,11 @@ class SalesOrder(models.Model):
             models.Index(fields=["-placed_at", "-id"], name="order_placed"),
             models.Index(fields=["stage", "stage_at"], name="order_open_stage", condition=Q(stage__in=[stage.value for stage in OPEN_STAGES])),
             models.Index(fields=["hold_until"], name="order_hold", condition=Q(stage="held")),
+            models.Index(fields=["stage", "-placed_at", "-id"], name="order_stage_placed"),
+            models.Index(fields=["connection", "-placed_at", "-id"], name="order_connection_placed"),
+            models.Index(fields=["store_code", "-placed_at", "-id"], name="order_store_placed"),
+            models.Index(Upper("customer_reference"), name="order_customer", condition=~Q(customer_reference="")),
+            models.Index(Upper("email"), name="order_email", condition=~Q(email="")),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +144,7 @@ class OrderLine(models.Model):
     order = models.ForeignKey(SalesOrder, on_delete=models.CASCADE, related_name="lines")
     reference = models.CharField(max_length=120)
     position = models.PositiveIntegerField()
-    sku = models.CharField(max_length=120, blank=True, db_index=True)
+    sku = models.CharField(max_length=120, blank=True)
     title = models.CharField(max_length=300, blank=True)
     quantity = models.IntegerField()
     cancelled = models.IntegerField(default=0)
@@ -154,6 +160,7 @@ class OrderLine(models.Model):
     class Meta:
         ordering = ["order_id", "position"]
         constraints = [models.UniqueConstraint(fields=["order", "reference"], name="order_line_once")]
+        indexes = [models.Index(fields=["sku", "-order"], name="order_line_sku")]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku or self.title}"

@@ -29,7 +29,10 @@ class Shipment(models.Model):
     class Meta:
         ordering = ["shipped_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["connection", "reference"], name="shipment_once")]
-        indexes = [models.Index(fields=["shipped_at"], name="shipment_not_shown", condition=Q(shown_at=None, cancelled_at=None))]
+        indexes = [
+            models.Index(fields=["shipped_at"], name="shipment_not_shown", condition=Q(shown_at=None, cancelled_at=None)),
+            models.Index(fields=["shipped_at", "order"], name="shipment_shipped", condition=Q(cancelled_at=None)),
+        ]
 
     def __str__(self) -> str:
         return self.reference

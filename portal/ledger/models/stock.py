@@ -27,6 +27,7 @@ class StockLevel(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "sku", "warehouse_code"], name="stock_level_once")]
+        indexes = [models.Index(fields=["sku"], name="stock_level_sku_like", opclasses=["varchar_pattern_ops"])]
 
     def __str__(self) -> str:
         return f"{self.sku} at {self.warehouse_code or 'all places'}: {self.available}"
@@ -72,7 +73,12 @@ class StockPublication(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "sku", "warehouse_code"], name="stock_publication_once")]
-        indexes = [models.Index(fields=["truth_changed_at"], name="stock_unconfirmed", condition=~Q(confirmed=F("wanted")))]
+        indexes = [
+            models.Index(fields=["truth_changed_at"], name="stock_unconfirmed", condition=~Q(confirmed=F("wanted"))),
+            models.Index(fields=["differs_since"], name="stock_differs", condition=Q(differs_since__isnull=False)),
+            models.Index(fields=["unknown_since"], name="stock_stranded", condition=Q(unknown_since__isnull=False)),
+            models.Index(fields=["-confirmed_at"], name="stock_confirmed", condition=Q(confirmed_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} on {self.connection_id}: {self.wanted}"
