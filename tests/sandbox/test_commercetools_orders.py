@@ -263,8 +263,8 @@ class TestDelete:
         assert shop.get(f"/orders/{order['id']}").status_code == 404
 
 
-class TestAddresses:
-    def test_need_only_a_country(self, shop, order):
+class TestOtherMembers:
+    def test_such_as_addresses_need_only_a_country(self, shop, order):
         doc = shop.act(order, "setShippingAddress", address={"country": "GB", "city": "York", "unicorn": "x"}).json
         assert doc["shippingAddress"] == {"country": "GB", "city": "York"}
         assert shop.act(doc, "setShippingAddress", address={"city": "York"}).status_code == 400
@@ -272,6 +272,10 @@ class TestAddresses:
     def test_can_be_cleared(self, shop, order):
         assert "shippingAddress" not in shop.act(order, "setShippingAddress").json
 
-    def test_to_the_present_store_is_refused(self, shop, order):
+    def test_such_as_the_present_store_are_refused(self, shop, order):
         assert shop.act(order, "setStore", store={"typeId": "store", "key": "uk"}).status_code == 400
         assert shop.act(order, "setStore", store={"typeId": "store", "key": "outlet"}).json["store"]["key"] == "outlet"
+
+    def test_of_a_business_unit_are_kept_by_key(self, shop, order):
+        doc = shop.act(order, "setBusinessUnit", businessUnit={"typeId": "business-unit", "key": "acme"}).json
+        assert doc["businessUnit"] == {"typeId": "business-unit", "key": "acme"}

@@ -139,6 +139,14 @@ def set_store(work: Work, order: Doc, action: Doc) -> list[Note]:
     return [Note("OrderStoreSet", changed("store", store))]
 
 
+def set_business_unit(work: Work, order: Doc, action: Doc) -> list[Note]:
+    """Taken as given by key: the simulator keeps no business units to look it up in."""
+    given = take(action, "businessUnit", "object")
+    unit = {"typeId": "business-unit", "key": take(given, "key", "string", required=True)} if given else None
+    put_or_drop(order, "businessUnit", unit)
+    return [Note("OrderBusinessUnitSet", changed("businessUnit", unit))]
+
+
 def set_estimated_delivery(work: Work, order: Doc, action: Doc) -> list[Note]:
     date = take(action, "estimatedDelivery", "string")
     if "shippingInfo" not in order:
@@ -212,5 +220,6 @@ ORDER_ACTIONS: Actions = {
     "setCustomerId": set_field("customerId", told=("OrderCustomerSet", "customerId", "oldCustomerId")),
     "setLocale": set_field("locale"),
     "setStore": set_store,
+    "setBusinessUnit": set_business_unit,
     "setEstimatedDelivery": set_estimated_delivery,
 }
