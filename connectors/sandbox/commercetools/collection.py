@@ -82,7 +82,7 @@ class Collection:
 
     def peek(self, ident: str) -> Doc:
         """A private copy without the attached tail, which no predicate reads."""
-        return json.loads(self.texts[ident])  # type: ignore[no-any-return]
+        return json.loads(self.texts[ident])
 
     def text(self, ident: str) -> str:
         tail = self.tails.get(ident)
