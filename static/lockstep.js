@@ -8,7 +8,7 @@
     const s = Math.abs(seconds);
     if (s < 60) return `${Math.floor(s)} s`;
     if (s < 5400) return `${Math.floor(s / 60)} min`;
-    return s < 129600 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} days`;
+    return s < 172800 ? `${Math.floor(s / 3600)} h` : `${Math.floor(s / 86400)} days`;
   };
   const distance = (s) => (Math.abs(s) < 60 ? "now" : s > 0 ? `in ${duration(s)}` : `${duration(s)} ago`);
   const timeLeft = (s) => (Math.abs(s) < 60 ? "due now" : `${duration(s)} ${s > 0 ? "left" : "late"}`);

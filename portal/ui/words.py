@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 # Up to (seconds), said in (unit), each unit's length. Below a minute nothing is counted.
-STEPS = ((90 * MINUTE, "min", MINUTE), (36 * HOUR, "h", HOUR), (float("inf"), "days", DAY))
+STEPS = ((90 * MINUTE, "min", MINUTE), (48 * HOUR, "h", HOUR), (float("inf"), "days", DAY))
 
 
 def duration(span: timedelta | float) -> str:

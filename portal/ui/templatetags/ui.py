@@ -77,10 +77,10 @@ def ago(moment: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
-def clock(due_at: datetime | None, label: str = "", paused: str = "", outside: bool = False) -> SafeString | str:
+def clock(due_at: datetime | None, label: str = "", paused: str = "", outside: bool = False) -> SafeString:
     """A deadline that runs: “resolve 12 min left”. `paused` is the reason it stands still; `outside`: somebody else's deadline, never paused."""
     if due_at is None:
-        return "–"
+        return format_html('<span class="quiet">{}</span>', "–")
     now = timezone.now()
     seconds = (due_at - now).total_seconds()
     state = "paused" if paused and not outside else "late" if seconds < 0 else "soon" if seconds < SOON_S else "calm"
