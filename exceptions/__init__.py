@@ -1,0 +1,1 @@
+"""The inbox: what a person must decide, whose it is, and by when."""

@@ -1,0 +1,122 @@
+"""Closing: what is seen to be solved is cleared with the reading that shows it, and a case without anything left closes itself. Never by age."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from exceptions import incidents
+from exceptions.items import take_off
+from exceptions.kinds import KINDS
+from exceptions.models import CaseEvent, CaseItem, ExceptionCase, Resolution
+from exceptions.signals import case_resolved
+from portal.accounts.models import User
+from portal.audit import trail
+
+BATCH = 2000
+STAYS_OPEN = tuple(code for code, kind in KINDS.items() if not kind.closes_itself)
+OLDEST = """
+UPDATE exceptions_exceptioncase AS c SET oldest_at = coalesce(
+    (SELECT min(i.at) FROM exceptions_caseitem AS i WHERE i.case_id = c.id AND i.cleared_at IS NULL), c.oldest_at)
+WHERE c.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How cases end. `by` empty: the portal saw it; `proof`: what it saw."""
+
+    resolution: Resolution
+    at: datetime
+    by: User | None = None
+    note: str = ""
+    proof: Mapping[str, Any] | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    merged_into: ExceptionCase | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.by is None:
+            return f"Closed by itself: {said(self.proof or {})}"
+        return f"Resolved as {self.resolution.label}." + (f" {self.note}" if self.note else "")
+
+
+def said(proof: Mapping[str, Any]) -> str:
+    """A reading as a person says it: “warehouse order: 55, seen: 09:12”."""
+    return ", ".join(f"{name}: {value}" for name, value in proof.items()) + "."
+
+
+def clear_items(kind: str | Iterable[str] | None = None, *, subjects: Collection[str], proof: Mapping[str, Any], at: datetime) -> int:
+    """Mark these things as solved wherever they are part of an open case; how many cases closed with it. `kind` empty: every kind."""
+    kinds = (kind,) if isinstance(kind, str) else tuple(kind or KINDS)
+    waiting = CaseItem.objects.filter(subject__in=[subject[:160] for subject in subjects], cleared_at=None)
+    if not (touched := set(waiting.values_list("case_id", flat=True))):
+        return 0
+    with transaction.atomic():
+        cases = {case.pk: case for case in lock(touched).filter(kind__in=kinds)}
+        items = list(waiting.filter(case_id__in=cases))
+        CaseItem.objects.filter(pk__in=[item.pk for item in items]).update(cleared_at=at, proof=dict(proof))
+        left = take_off(items) if items else {}
+        refresh_oldest([pk for pk, number in left.items() if number])
+        over = [cases[pk] for pk, number in left.items() if not number and cases[pk].kind not in STAYS_OPEN]
+        close(over, Ending(Resolution.FIXED, at=at, proof=proof))
+    return len(over)
+
+
+def clear_case(case: ExceptionCase, proof: Mapping[str, Any], *, at: datetime) -> bool:
+    """The case as a whole is seen to be solved; False when it was closed already."""
+    with transaction.atomic():
+        found = lock([case.pk]).first()
+        if found is None:
+            return False
+        items = list(found.items.filter(cleared_at=None))
+        CaseItem.objects.filter(pk__in=[item.pk for item in items]).update(cleared_at=at, proof=dict(proof))
+        if items:
+            take_off(items)
+        close([found], Ending(Resolution.FIXED, at=at, proof=proof))
+    return True
+
+
+def lock(pks: Iterable[int]) -> Any:
+    """The open ones of these cases, locked in the order in which everybody locks them."""
+    return ExceptionCase.objects.filter(pk__in=list(pks), is_open=True).select_for_update(of=("self",)).order_by("pk")
+
+
+def close(cases: Collection[ExceptionCase], ending: Ending) -> None:
+    """Close locked cases in few statements, with a line in each timeline and, when a person did it, in the audit trail."""
+    if not cases:
+        return
+    pks = [case.pk for case in cases]
+    columns: dict[str, Any] = {
+        "is_open": False, "resolved_at": ending.at, "resolved_by": ending.by, "resolution": ending.resolution, "resolution_note": ending.note,
+        "proof": dict(ending.proof) if ending.proof is not None else None, "snoozed_until": None, "incident": None, "paused_at": None,
+        "paused_reason": "", "busy_until": None, "merged_into": ending.merged_into,
+    }  # fmt: skip
+    ExceptionCase.objects.filter(pk__in=pks).update(**columns)
+    events = [CaseEvent(case=case, at=ending.at, by=ending.by, verb="resolved", text=ending.sentence, data=_data(ending)) for case in cases]
+    CaseEvent.objects.bulk_create(events, batch_size=BATCH)
+    if ending.by is not None:
+        trail.record_all([_audit(case, ending, ending.by) for case in cases])
+    incidents.unfold([case.pk for case in cases if case.is_incident], at=ending.at)
+    for case in cases:
+        vars(case).update(is_open=False, resolved_at=ending.at, resolution=ending.resolution, resolution_note=ending.note)
+        case_resolved.send(ExceptionCase, case=case, by=ending.by, at=ending.at)
+
+
+def refresh_oldest(pks: Collection[int]) -> None:
+    if pks:
+        with connection.cursor() as cursor:
+            cursor.execute(OLDEST, [list(pks)])
+
+
+def _data(ending: Ending) -> dict[str, Any]:
+    return {"resolution": ending.resolution, **({"proof": dict(ending.proof)} if ending.proof else {}), **ending.evidence}
+
+
+def _audit(case: ExceptionCase, ending: Ending, by: User) -> Any:
+    new = {"is_open": False, "resolution": ending.resolution, **ending.evidence}
+    return trail.event("case.resolved", case, by=by, old={"is_open": True}, new=new, reason=ending.note)

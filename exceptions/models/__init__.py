@@ -1,0 +1,15 @@
+"""The inbox's tables, one module a subject."""
+
+from exceptions.models.bulk import BulkRun, BulkRunCase
+from exceptions.models.calendars import Holiday, TeamCalendar
+from exceptions.models.case import CaseState, ExceptionCase, Resolution
+from exceptions.models.counters import CaseCounter
+from exceptions.models.events import CaseEvent, CasePresence, CaseRun, StepMark
+from exceptions.models.items import CaseItem, CaseKey, Regrouping
+from exceptions.models.settings import KindSetting
+from exceptions.models.views import SavedView
+
+__all__ = [
+    "BulkRun", "BulkRunCase", "CaseCounter", "CaseEvent", "CaseItem", "CaseKey", "CasePresence", "CaseRun", "CaseState", "ExceptionCase",
+    "Holiday", "KindSetting", "Regrouping", "Resolution", "SavedView", "StepMark", "TeamCalendar",
+]  # fmt: skip

@@ -1,0 +1,102 @@
+"""People of each role, a channel and a hub, and a quick way to open a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from exceptions import clocks, proof, rules
+from exceptions.cases import CaseEntry, open_case
+from exceptions.models import ExceptionCase
+
+from portal.accounts import memberships
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.connections.models import Connection, Integration
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture(autouse=True)
+def fresh_rules() -> Iterator[None]:
+    """What a process keeps for half a minute must not reach the next test."""
+    clocks.forget_calendars()
+    rules.forget_rules()
+    kept = dict(proof.PREDICATES)
+    yield
+    proof.PREDICATES.clear()
+    proof.PREDICATES.update(kept)
+
+
+def person(name: str, role: Role | None, *, lead: bool = False) -> User:
+    user = User.objects.create_user(name.lower(), password="right-horse", first_name=name)
+    if role is not None:
+        memberships.give(user, role, lead=lead)
+    return user
+
+
+@pytest.fixture
+def cora(db: None) -> User:
+    return person("Cora", Role.CX)
+
+
+@pytest.fixture
+def finn(db: None) -> User:
+    return person("Finn", Role.FIN)
+
+
+@pytest.fixture
+def omar(db: None) -> User:
+    return person("Omar", Role.OPS)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return person("Ada", Role.ADM)
+
+
+@pytest.fixture
+def aude(db: None) -> User:
+    return person("Aude", Role.AUD)
+
+
+@pytest.fixture
+def nell(db: None) -> User:
+    return person("Nell", None)
+
+
+@pytest.fixture
+def shop(db: None) -> Connection:
+    return Connection.objects.create(name="Shop UK", system="commercetools", base_url="https://api.example.test", account="shop-uk")
+
+
+@pytest.fixture
+def warehouse(db: None) -> Connection:
+    return Connection.objects.create(name="Veeqo Leeds", system="veeqo", base_url="https://hub.example.test")
+
+
+@pytest.fixture
+def integration(shop: Connection, warehouse: Connection) -> Integration:
+    return Integration.objects.create(name="UK", channel=shop, hub=warehouse)
+
+
+def entry(number: int, **more: Any) -> CaseEntry:
+    given = {"value": Decimal("40.00"), "currency": "GBP", "units": 2, "at": NOON, **more}
+    return CaseEntry(subject=f"order:{number}", label=f"SO-{number}", **given)
+
+
+Opens = Callable[..., ExceptionCase]
+
+
+@pytest.fixture
+def opened(db: None) -> Opens:
+    """`opened("E04")`, with anything `open_case` takes."""
+
+    def make(kind: str = "E04", fingerprint: str = "create_order:order:1", **more: Any) -> ExceptionCase:
+        given = {"cause": "The warehouse said no.", "items": [entry(1)], "at": NOON, **more}
+        return open_case(kind, fingerprint=fingerprint, **given)
+
+    return make
