@@ -79,14 +79,20 @@ class Client:
 
     def _call(self, method: str, path: str, **options: Any) -> Answer:
         """With a token; a 401 throws the token away and the call is made exactly once more."""
-        url = f"/{quote(self.account.account, safe='')}{path}"
         token = self._token()
+        try:
+            return self._send(method, path, token, options)
+        except AccessDenied as error:
+            if lacks_scope(error):
+                raise
+        return self._send(method, path, self._token(stale=token), options)
+
+    def _send(self, method: str, path: str, token: str, options: dict[str, Any]) -> Answer:
+        url = f"/{quote(self.account.account, safe='')}{path}"
         try:
             return self.http.request(method, url, headers=self._headers(token), **options)
         except AccessDenied as error:
-            if error.exchange is None or error.exchange.status != 401:
-                raise denied(error) from error
-        return self.http.request(method, url, headers=self._headers(self._token(stale=token)), **options)
+            raise denied(error) from error
 
     def _headers(self, token: str) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -120,7 +126,7 @@ class Client:
                 return read_token(answer)
         answer = self._ask_token(ladder[-1])
         if answer.status >= 400:
-            sentence = "commercetools refused to give a token: check the project key, the scopes and whether the project is active."
+            sentence = "commercetools refused to give a token: check the addresses, the project key, the scopes and whether the project is active."
             raise AccessDenied(sentence, detail=answer.text[:2000], exchange=answer.exchange)
         return read_token(answer)
 

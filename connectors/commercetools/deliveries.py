@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from connectors.canonical import Parcel, Shipment, ShipmentLine
 from connectors.commercetools.values import Body, exact, mapping, objects
-from connectors.reading import moment_or_none, text, whole
+from connectors.reading import decimal, moment_or_none, text, whole
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def parse_parcel(parcel: Body, skus: Mapping[str, str]) -> Parcel:
         reference=text(parcel.get("key")) or text(parcel.get("id")),
         tracking_number=text(mapping(parcel.get("trackingData")).get("trackingId")),
         lines=parse_items(parcel, skus),
-        weight_g=None if weight is None else whole(weight, what="weight of a parcel"),
+        weight_g=None if weight is None else int(decimal(weight, what="weight of a parcel")),
     )
 
 

@@ -11,7 +11,7 @@ from connectors.canonical import Page, Received
 from connectors.commercetools.client import Client, lacks_scope
 from connectors.commercetools.payments import expanded_payments
 from connectors.commercetools.settings import Settings
-from connectors.commercetools.sweeps import Item, Listing, Mark, by_id, changes, quoted
+from connectors.commercetools.sweeps import Item, Listing, Mark, all_of, by_id, changes, quoted
 from connectors.commercetools.values import mapping
 from connectors.errors import AccessDenied, ContractError
 from connectors.ports import Feed, Priority
@@ -29,7 +29,7 @@ FEEDS = (
 )
 LARGEST_PAGE, PRODUCT_PAGE = 500, 100
 MANY = 50  # ids or SKUs asked for at once; longer predicates are refused with 413
-ABOUT_ORDERS = '(resource(typeId = "order") or resource(typeId = "payment"))'
+ABOUT_ORDERS = 'resource(typeId = "order") or resource(typeId = "payment")'
 HELPERS = frozenset({"messages", "payments"})
 EXPAND_CHANNEL = (("expand", "supplyChannel"),)
 
@@ -121,8 +121,7 @@ class Feeds:
         listing = self.orders()
         for some in batches(sorted(set(ids)), MANY):
             where = condition.format(", ".join(map(quoted, some)))
-            both = f"{where} and {listing.where}" if listing.where else where
-            for orders, _ in by_id(self.client, replace(listing, where=both)):
+            for orders, _ in by_id(self.client, replace(listing, where=all_of(where, listing.where))):
                 yield from map(received_order, orders)
 
 

@@ -62,7 +62,7 @@ class Mark:
         at = quoted(self.at)
         if not self.id:
             return f"{time_field} >= {at}"
-        return f"({time_field} > {at} or ({time_field} = {at} and id > {quoted(self.id)}))"
+        return f"{time_field} > {at} or ({time_field} = {at} and id > {quoted(self.id)})"
 
 
 def quoted(value: str) -> str:
@@ -71,18 +71,18 @@ def quoted(value: str) -> str:
 
 
 def all_of(*conditions: str) -> str:
-    """All conditions together; one with an "or" in it is put in brackets."""
-    told = [f"({condition})" if " or " in condition and not condition.startswith("(") else condition for condition in conditions if condition]
-    return " and ".join(told)
+    """All conditions together, each in brackets where there are several."""
+    told = [condition for condition in conditions if condition]
+    return " and ".join(f"({condition})" for condition in told) if len(told) > 1 else "".join(told)
 
 
-def page_params(listing: Listing, *, where: str, sort: tuple[str, ...], size: int) -> Params:
-    condition = all_of(where, listing.where)
+def page_params(listing: Listing, *, where: tuple[str, ...], sort: tuple[str, ...], size: int) -> Params:
+    condition = all_of(*where, listing.where)
     asked = [("where", condition)] if condition else []
     return [*asked, *(("sort", path) for path in sort), ("limit", str(size)), ("withTotal", "false"), *listing.params]
 
 
-def read_page(client: Client, listing: Listing, *, where: str, sort: tuple[str, ...]) -> tuple[list[Item], bool, Answer]:
+def read_page(client: Client, listing: Listing, *, where: tuple[str, ...], sort: tuple[str, ...]) -> tuple[list[Item], bool, Answer]:
     """One page, whether it is the last, and the answer; asks for smaller pages while the server finds them too large."""
     size = listing.size
     while True:
@@ -100,7 +100,7 @@ def read_page(client: Client, listing: Listing, *, where: str, sort: tuple[str, 
 def by_id(client: Client, listing: Listing, *, after: str = "") -> Iterator[tuple[list[Item], str]]:
     """Every item, page by page, each with the id to continue after."""
     while True:
-        where = f"id > {quoted(after)}" if after else ""
+        where = (f"id > {quoted(after)}",) if after else ()
         items, last, _ = read_page(client, listing, where=where, sort=("id asc",))
         if not items:
             return
@@ -128,7 +128,7 @@ def changes(client: Client, listing: Listing, *, cursor: str, until: datetime, o
     while True:
         bound = f"{listing.time_field} <= {quoted(stamp(until.isoformat()))}"
         sort = (f"{listing.time_field} asc", "id asc")
-        items, last, answer = read_page(client, listing, where=all_of(mark.where(listing.time_field), bound), sort=sort)
+        items, last, answer = read_page(client, listing, where=(mark.where(listing.time_field), bound), sort=sort)
         horizon = horizon if horizon.at else horizon_of(answer, until=until, overlap_s=overlap_s)
         if not items:
             return

@@ -187,7 +187,8 @@ class TestTrouble:
         assert len(items(list(shop.channel.poll("orders", "", until=until())))) == 1
 
     def test_slower_than_our_patience_is_unavailable(self, shop: Shop):
-        shop.fault("slow", path="/demo-shop/orders", times=3, seconds=2.5)
+        shop.fault("slow", path="/demo-shop/orders", times=3, seconds=1)
+        shop.channel.client.http.timeout_s = (1, 0.3)
 
         with pytest.raises(Unavailable):
             shop.channel.fetch_order("6a1c7f0e-6f0f-4c40-9d0e-2d2f0f5c1b11")
