@@ -34,7 +34,8 @@ def same_key(fields: Sequence[str]) -> Func:
     parts: list[Any] = []
     for field in fields:
         parts += [F(field), Value(SEPARATOR)]
-    joined = Func(*parts[:-1], template="(%(expressions)s)", arg_joiner="::text || ", output_field=models.TextField())
+    # Named arguments in the order in which migrations write them, or Django takes each run for a change.
+    joined = Func(*parts[:-1], arg_joiner="::text || ", output_field=models.TextField(), template="(%(expressions)s)")
     number = Func(joined, Value(0), function="hashtextextended", output_field=models.BigIntegerField())
     return Func(number, number, Value("[]"), function="int8range")
 
