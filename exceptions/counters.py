@@ -54,7 +54,7 @@ def by(found: Iterable[Cell], dimension: str, fits: Callable[[Cell], bool]) -> d
 def fold(*, above: int = FOLD_ABOVE) -> bool:
     """Make one row of each sort again, when there are many; True when it did."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM (SELECT 1 FROM exceptions_casecounter LIMIT %s) AS some", [above + 1])
+        cursor.execute("SELECT count(*) FROM (SELECT 1 FROM exceptions_casecounter LIMIT %s) AS few", [above + 1])
         if cursor.fetchone()[0] <= above:
             return False
         cursor.execute(FOLD)

@@ -76,10 +76,11 @@ def reopen(case: ExceptionCase, reason: str, *, by: User | None, at: datetime | 
     }  # fmt: skip
     try:
         with transaction.atomic():
-            found = ExceptionCase.objects.filter(pk=case.pk, is_open=False, merged_into=None)
-            if not found.update(**columns):
+            before = ExceptionCase.objects.select_for_update(of=("self",)).filter(pk=case.pk, is_open=False, merged_into=None).first()
+            if before is None:
                 raise CaseError("This case is open, or was merged into another one. Nothing was changed.")
-            _note(case, reason.strip(), by=by, at=moment)
+            ExceptionCase.objects.filter(pk=case.pk).update(**columns)
+            _note(before, reason.strip(), by=by, at=moment)
     except IntegrityError as error:
         raise CaseError("The same thing happened again meanwhile and has an open case of its own. Work on that one.") from error
     case.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from exceptions.models.bulk import BulkRun, BulkRunCase
 from exceptions.models.calendars import Holiday, TeamCalendar
-from exceptions.models.case import CaseState, ExceptionCase, Resolution
+from exceptions.models.case import NEVER, CaseState, ExceptionCase, Resolution
 from exceptions.models.counters import CaseCounter
 from exceptions.models.events import CaseEvent, CasePresence, CaseRun, StepMark
 from exceptions.models.items import CaseItem, CaseKey, Regrouping
@@ -10,6 +10,22 @@ from exceptions.models.settings import KindSetting
 from exceptions.models.views import SavedView
 
 __all__ = [
-    "BulkRun", "BulkRunCase", "CaseCounter", "CaseEvent", "CaseItem", "CaseKey", "CasePresence", "CaseRun", "CaseState", "ExceptionCase",
-    "Holiday", "KindSetting", "Regrouping", "Resolution", "SavedView", "StepMark", "TeamCalendar",
+    "NEVER",
+    "BulkRun",
+    "BulkRunCase",
+    "CaseCounter",
+    "CaseEvent",
+    "CaseItem",
+    "CaseKey",
+    "CasePresence",
+    "CaseRun",
+    "CaseState",
+    "ExceptionCase",
+    "Holiday",
+    "KindSetting",
+    "Regrouping",
+    "Resolution",
+    "SavedView",
+    "StepMark",
+    "TeamCalendar",
 ]  # fmt: skip

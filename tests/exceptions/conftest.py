@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from exceptions import clocks, proof, rules
 from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
-
 from portal.accounts import memberships
 from portal.accounts.models import User
 from portal.accounts.roles import Role

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+
 from exceptions.cases import CaseEntry, NewCase, clear_case, clear_items, open_case, open_cases
 from exceptions.models import CaseItem, CaseKey, ExceptionCase
-
 from portal.accounts.roles import Role
 from portal.connections.models import Connection
 from tests.exceptions.conftest import NOON, Opens, entry
