@@ -38,7 +38,7 @@ class NoLimit:
     def acquire(self, priority: Priority) -> None:
         """Go at once."""
 
-    def penalise(self, seconds: float) -> None:
+    def penalise(self, seconds: float | None) -> None:
         """Nobody is waiting."""
 
 
@@ -132,7 +132,7 @@ class Http:
         host = urlsplit(answer.exchange.url).netloc
         if answer.status == 429:
             wait_s = retry_after(answer.headers)
-            self.limiter.penalise(wait_s if wait_s is not None else 2.0)
+            self.limiter.penalise(wait_s)
             raise RateLimited(f"{host} asked us to slow down.", exchange=answer.exchange, retry_after_s=wait_s)
         if answer.status in (401, 403):
             raise AccessDenied(f"{host} refused our credential (HTTP {answer.status}).", detail=answer.text[:2000], exchange=answer.exchange)

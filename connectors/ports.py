@@ -227,8 +227,8 @@ class Limiter(Protocol):
         """Return when one call may be made now; RateLimited when the wait would be unreasonable."""
         ...
 
-    def penalise(self, seconds: float) -> None:
-        """The vendor said 429: nobody calls for so long."""
+    def penalise(self, seconds: float | None) -> None:
+        """The vendor said 429: nobody calls for so long (None: it did not say how long)."""
         ...
 
 

@@ -39,7 +39,7 @@ def run_simulators() -> Iterator[tuple[Running, Running]]:
     warehouse.stop()
 
 
-def control(running: Running, path: str, **body: Any) -> Any:
+def control(running: Running, path: str, /, **body: Any) -> Any:
     answer = requests.post(f"{running.url}{ADMIN}/{path}", json=body, timeout=20)
     assert answer.ok, answer.text
     return answer.json() if answer.content else None

@@ -54,8 +54,13 @@ class SharedLimiter:
                 raise RateLimited("We are at this vendor's limit; the call waits its turn.", retry_after_s=wait_s)
             time.sleep(min(wait_s, 2.0) + random.uniform(0.005, 0.05))
 
-    def penalise(self, seconds: float) -> None:
-        """Nobody calls for so long; the bucket counts as full afterwards, so that calls come back one by one."""
+    def penalise(self, seconds: float | None) -> None:
+        """Nobody calls for so long; the bucket counts as full afterwards, so that calls come back one by one.
+
+        Where the vendor does not say: the time in which its bucket leaks two calls.
+        """
+        if seconds is None:
+            seconds = min(max(2 / self.rate, 0.25), 5.0) if self.rate > 0 else 1.0
         with database.cursor() as cursor:
             cursor.execute(OPEN, {"id": self.connection_id})
             cursor.execute(PAUSE, {"id": self.connection_id, "seconds": min(seconds, 300.0)})

@@ -119,7 +119,9 @@ class Connection(models.Model):
         return side in self.vendor.sides
 
     def interval_s(self, feed: str) -> int:
-        return int(self.intervals.get(feed) or self.vendor.feed(feed).every_s)
+        """Seconds between two polls of a feed; 0: it is not polled."""
+        own = self.intervals.get(feed)
+        return self.vendor.feed(feed).every_s if own is None else int(own)
 
     def clean(self) -> None:
         if self.enabled and self.verified_at is None:

@@ -6,12 +6,12 @@ import time
 
 import structlog
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from connectors.errors import ConnectorError
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.connections.sealing import SealBroken
-from portal.ledger.expect import beat
 from portal.sync import failures
 from portal.sync.bells import due_feeds, due_work, ring, slot
 from portal.sync.claim import sweep_leases
@@ -95,12 +95,12 @@ def pulse() -> None:
         while time.monotonic() < ends:
             beat_once(rung)
             time.sleep(PULSE_STEP_S)
+    async_task("portal.sync.jobs.pulse")  # the next one begins at once; the schedule starts it again where this chain broke
 
 
 def beat_once(rung: dict[tuple[str, int], float]) -> None:
     """One beat: `rung` remembers when each bell was last rung, so that a busy one is not rung every second."""
     at = timezone.now()
-    beat("worker", at=at, every_s=180, label="worker")
     sweep_leases(at=at)
     sweep_clock(at=at)
     for bell in due_work(at):

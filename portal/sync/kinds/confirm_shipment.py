@@ -16,7 +16,7 @@ from portal.ledger.models import Parcel, SalesOrder, Shipment
 from portal.sync.dispatch_lines import Spread, spread
 from portal.sync.dispatched import told
 from portal.sync.kinds import Moot, Request
-from portal.sync.models import OutboundMessage
+from portal.sync.models import InboundMessage, OutboundMessage
 from portal.sync.subjects import subject_pk
 
 CarrierAnswer = Resolved
@@ -40,8 +40,16 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         order_reference=order.reference,
         shipment=as_canonical(shipment, parcels, carrier, mine, order),
         complete=is_complete(order, before),
+        seen=last_seen(order),
     )
     return Request(body=body, uses=(carrier,))
+
+
+def last_seen(order: SalesOrder) -> bytes:
+    """The order's body as it last came, which saves the connector a read; a stale one does no harm."""
+    came = InboundMessage.objects.filter(connection=order.connection, subject=order.reference, topic="orders").order_by("-pk")
+    body = came.values_list("body", flat=True).first()
+    return bytes(body) if body else b""
 
 
 def carrier_of(shipment: Shipment, parcels: list[Parcel], order: SalesOrder, integration: Integration, *, at: datetime) -> Resolved:
