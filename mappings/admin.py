@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -31,6 +32,15 @@ class AdminForm(forms.ModelForm):
             kind = next(kind for kind in KINDS.values() if isinstance(self.instance, kind.table))
             for name, side in kind.lists:
                 self._offer(kind, name, side)
+
+    def _post_clean(self) -> None:
+        """Everything that `changes.save` will ask, so that a refusal is a sentence on the form."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            try:
+                self.instance.full_clean()
+            except ValidationError as error:
+                self.add_error(None, ValidationError(error.messages))
 
     def _offer(self, kind: Kind, name: str, side: str) -> None:
         if name not in self.fields:
@@ -70,6 +80,9 @@ class MappingAdmin(SimpleHistoryAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # the row's own page does it, with the orders to look at again
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("used", *self.kind.table.KEY) if obj else ("used",)

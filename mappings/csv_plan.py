@@ -99,7 +99,7 @@ def _judge(line: Line, kind: Kind, existing: dict[str, Any], scopes: dict[str, A
     try:
         values = {name: as_value(name, line.told[name]) for name in fields_of(kind)}
         row, old = _applied(line, values, kind, existing, scopes)
-        row.clean_fields()
+        row.clean_fields(exclude={kind.scope})  # taken from our own list, no need to ask again for every row
         if not row.pk:
             row.clean()
     except ValueError as error:

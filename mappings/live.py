@@ -36,7 +36,7 @@ def register(provider: Provider) -> None:
 
 def codes(connection: Connection, kind: CodeKind, *, fresh: bool = False) -> LiveList:
     """The live list of a system's own codes. Never raises for a vendor's fault: the reason says what is wrong."""
-    name = f"live codes {connection.pk} {kind.value}"
+    name = f"live-codes-{connection.pk}-{kind.value}"
     kept: LiveList | None = None if fresh else cache.get(name)
     if kept is None:
         kept = _ask(connection, kind)

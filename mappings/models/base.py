@@ -105,6 +105,20 @@ class Mapping(models.Model):
         return str(getattr(self, self.RIGHT))
 
     @property
+    def told_apart_by(self) -> list[tuple[str, str]]:
+        """The rest of the key, where it says anything: store, service, tracking number."""
+        names = [name for name in ("store", "hub_service", "tracking_pattern") if name in self.KEY and getattr(self, name)]
+        return [(name.removeprefix("hub_").removesuffix("_pattern"), getattr(self, name)) for name in names]
+
+    @property
+    def left_label(self) -> str:
+        return ""
+
+    @property
+    def right_label(self) -> str:
+        return ""
+
+    @property
     def state(self) -> str:
         """“in force”, “ended” or “not yet”."""
         now = timezone.now()

@@ -35,6 +35,14 @@ class ScopedMapping(Mapping):
     class Meta:
         abstract = True
 
+    @property
+    def left_label(self) -> str:
+        return str(getattr(self, "channel_label" if self.LEFT == self.CHANNEL else "hub_label", ""))
+
+    @property
+    def right_label(self) -> str:
+        return str(getattr(self, "hub_label" if self.LEFT == self.CHANNEL else "channel_label", ""))
+
 
 class StoreMapping(ScopedMapping):
     """The channel's store ↔ the hub's store (R117, R147)."""
