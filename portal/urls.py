@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
     path("", include("portal.audit.urls")),
     path("", include("portal.ui.urls")),
+    path("", include("portal.dashboard.urls")),
+    path("", include("mappings.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

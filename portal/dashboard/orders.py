@@ -1,0 +1,112 @@
+"""The list of orders: newest first, or those that wait longest; narrowed by stage, store and connection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import connection as database
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django_tables2 import Column
+
+from connectors.ports import Side
+from portal.connections.models import Connection
+from portal.dashboard import stages
+from portal.ledger.models import SalesOrder
+from portal.ui import tables
+from portal.ui.paging import Page, page_of
+
+NEWEST, WAITING = "", "waiting"
+ORDERINGS = {NEWEST: ("-placed_at", "-id"), WAITING: ("stage_at", "id")}
+COLUMNS = ("number", "stage", "stage_note", "stage_at", "store_code", "currency", "total", "placed_at", "connection")
+MOST_STORES = 200
+# Walks from store to store along the index instead of reading every order.
+STORES = """
+WITH RECURSIVE store AS (
+  (SELECT store_code FROM ledger_salesorder ORDER BY store_code LIMIT 1)
+  UNION ALL
+  SELECT (SELECT store_code FROM ledger_salesorder WHERE store_code > store.store_code ORDER BY store_code LIMIT 1)
+    FROM store WHERE store.store_code IS NOT NULL)
+SELECT store_code FROM store WHERE store_code <> '' LIMIT %s
+"""
+
+
+def store_codes() -> list[str]:
+    """Every store that has an order, in order."""
+    with database.cursor() as cursor:
+        cursor.execute(STORES, [MOST_STORES])
+        return [row[0] for row in cursor.fetchall()]
+
+
+class OrderFilter(forms.Form):
+    """What the list is narrowed by; anything it does not understand is left out."""
+
+    stage = forms.ChoiceField(choices=stages.CHOICES, required=False)
+    store = forms.ChoiceField(required=False)
+    connection = forms.ChoiceField(label="Channel", required=False)
+    order = forms.ChoiceField(label="Sorted by", choices=[(NEWEST, "newest first"), (WAITING, "longest in its stage first")], required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.names = {one.pk: one for one in Connection.objects.all() if one.has_side(Side.CHANNEL)}
+        self.fields["store"].choices = [("", "every store"), *((code, code) for code in store_codes())]  # type: ignore[attr-defined]
+        self.fields["connection"].choices = [("", "every channel"), *((str(pk), str(one)) for pk, one in self.names.items())]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    def value(self, name: str) -> str:
+        return str(self.cleaned_data.get(name) or "")
+
+    @property
+    def narrows(self) -> bool:
+        return any(self.value(name) for name in ("stage", "store", "connection"))
+
+    def page(self, cursor: str) -> Page[SalesOrder]:
+        """One page of the orders that fit, each with its connection; one query."""
+        page: Page[SalesOrder] = page_of(self._fitting(), order=ORDERINGS[self.value("order")], cursor=cursor)
+        for order in page.rows:
+            order.connection = self.names.get(order.connection_id) or order.connection
+        return page
+
+    def _fitting(self) -> QuerySet[SalesOrder]:
+        orders = SalesOrder.objects.only(*COLUMNS)
+        if chosen := stages.stages_of(self.value("stage")):
+            orders = orders.filter(stage__in=chosen)
+        if self.value("store"):
+            orders = orders.filter(store_code=self.value("store"))
+        if self.value("connection"):
+            orders = orders.filter(connection=int(self.value("connection")))
+        return orders
+
+
+class OrderTable(tables.LeanTable):
+    """Orders as the list and the search show them."""
+
+    caption = "Orders"
+    number = tables.LinkColumn(verbose_name="Order", linkify=lambda record: reverse("dashboard:order", args=[record.pk]))
+    stage = tables.BadgeColumn(tones=stages.TONES)
+    stage_note = Column(verbose_name="Why", empty_values=())
+    stage_at = tables.TimeColumn(verbose_name="Since", form="relative")
+    store_code = Column(verbose_name="Store")
+    connection = Column(verbose_name="Channel")
+    total = tables.MoneyColumn()
+    placed_at = tables.TimeColumn(verbose_name="Placed")
+
+    class Meta(tables.LeanTable.Meta):
+        row_attrs = {"data-row": ""}
+        empty_text = "No order."
+
+    def render_stage_note(self, value: str) -> str | SafeString:
+        return value if len(value) <= 90 else f"{value[:89]}…"
+
+
+class HitTable(OrderTable):
+    """Search results, each with what it was found by."""
+
+    caption = "Orders that fit"
+    how = Column(verbose_name="Found by")
+
+    class Meta(OrderTable.Meta):
+        sequence = ("number", "how", "...")
+        exclude = ("stage_note",)

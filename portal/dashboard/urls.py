@@ -1,0 +1,19 @@
+"""Where the overview's pages live."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portal.dashboard.views import order, orders, search, stock, subject
+
+app_name = "dashboard"
+urlpatterns = [
+    path("orders/", orders.order_list, name="orders"),
+    path("orders/<int:pk>/", order.journey_page, name="order"),
+    path("orders/<int:pk>/show/", order.show_personal, name="show_personal"),
+    path("orders/<int:pk>/attempts/<int:attempt>/", order.attempt_page, name="attempt"),
+    path("search/", search.search_page, name="search"),
+    path("subjects/<slug:prefix>/<int:pk>/", subject.subject_page, name="subject"),
+    path("stock/", stock.stock_page, name="stock"),
+    path("stock/<path:sku>/", stock.item_page, name="stock_item"),
+]

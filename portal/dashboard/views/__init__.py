@@ -1,0 +1,1 @@
+"""The pages: each checks a permission, asks one question and renders."""
