@@ -17,7 +17,8 @@ from portal.ledger.models import CatalogueItem
 SHOWN = 5
 # Best first; a reason says what is the same and, just as plainly, what is not.
 EXACT, EXACT_NAME, BARCODE = "the same code", "the same name", "the same barcode"
-EARLIER, LOOSE = "chosen for this code in {}", "the same apart from capitals and blanks"
+EARLIER, LOOSE, ZEROS = "chosen for this code in {}", "the same apart from capitals and blanks", "the same without the zeros in front"
+RANK = {reason: rank for rank, reason in enumerate((EXACT, EXACT_NAME, BARCODE, EARLIER, LOOSE, ZEROS))}
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,11 @@ def _skus(seen: SeenCode) -> list[Suggestion]:
     )
     items = CatalogueItem.objects.filter(connection=target, gone_at=None)
     found = [Suggestion(_as_code(item), BARCODE) for item in items.filter(barcode=barcodes[0])[:SHOWN]] if len(barcodes) == 1 else []
-    forms = {seen.value.strip(), seen.value.upper(), seen.value.lower(), seen.value.strip().upper(), seen.value.lstrip("0")} - {seen.value, ""}
-    found += [Suggestion(_as_code(item), LOOSE) for item in items.filter(sku__in=forms)[:SHOWN]]
+    value = seen.value
+    looks = {value.strip(), value.upper(), value.lower(), value.strip().upper()} - {value, ""}
+    found += [Suggestion(_as_code(item), LOOSE) for item in items.filter(sku__in=looks)[:SHOWN]]
+    if value.startswith("0") and value.strip("0"):
+        found += [Suggestion(_as_code(item), ZEROS) for item in items.filter(sku=value.lstrip("0"))[:SHOWN]]
     return _ranked(found)
 
 
@@ -93,9 +97,8 @@ def _as_code(item: CatalogueItem) -> Code:
 
 def _ranked(found: list[Suggestion]) -> list[Suggestion]:
     """Each code once, with its best reason; sure only where exactly one is exact."""
-    order = [EXACT, EXACT_NAME, BARCODE]
     best: dict[str, Suggestion] = {}
-    for one in sorted(found, key=lambda one: order.index(one.reason) if one.reason in order else len(order) + (one.reason == LOOSE)):
+    for one in sorted(found, key=lambda one: RANK.get(one.reason, RANK[EARLIER])):
         best.setdefault(one.code.value, one)
     exact = [one for one in best.values() if one.reason in (EXACT, EXACT_NAME)]
     if len(exact) == 1:
