@@ -23,6 +23,7 @@ class Every:
 # name in the queue's tables -> what and how often
 SCHEDULES = {
     "worker heartbeat": Every("portal.heartbeat.beat_worker", minutes=1),
+    "look again at open cases": Every("portal.sync.jobs.prove_cases", minutes=1),
     "pulse": Every("portal.sync.jobs.pulse", minutes=1),
 }
 

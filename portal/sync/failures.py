@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from exceptions.cases import CaseEntry, clear_items, open_case
-
 from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractError, OutcomeUnknown, RateLimited, Rejected, Unavailable
+from exceptions.cases import CaseEntry, clear_items, open_case
 from mappings.errors import UnmappedCode
 from portal.connections import health
 from portal.ledger.models import SalesOrder, Stage
@@ -108,7 +107,14 @@ def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> 
         items=[entry(message)],
         connection=message.connection,
         integration=message.integration,
-        evidence={"kind": str(error.kind), "value": error.value, "label": error.label, "store": error.store},
+        evidence={
+            "kind": str(error.kind),
+            "value": error.value,
+            "label": error.label,
+            "store": error.store,
+            "service": error.service,
+            "direction": error.direction,
+        },
         waiting_for=error.key,
         at=at,
     )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from connectors.errors import ConnectorError
+from exceptions.proof import check_open_cases
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.connections.sealing import SealBroken
@@ -19,7 +20,7 @@ from portal.sync.deliver import deliver_batch
 from portal.sync.interpret import interpret_batch
 from portal.sync.poll import poll
 from portal.sync.release import connection_back
-from portal.sync.sweep import sweep_clock
+from portal.sync.sweep import flow_beats, sweep_clock
 
 log = structlog.get_logger(__name__)
 SHIFT_S = 40.0  # a job hands over to a fresh one after so long
@@ -51,6 +52,8 @@ def read_feed(connection: Connection, feed: str) -> int:
         log.info("poll failed", connection=connection.pk, feed=feed, error=type(error).__name__, sentence=error.sentence)
         failures.polling(connection, error, at=timezone.now())
         return 0
+    if fresh is not None:
+        flow_beats(connection, f"poll:{connection.pk}:{feed}", at=timezone.now())
     if fresh is not None and health.saw_ok(connection, at=timezone.now()):
         connection_back(connection, at=timezone.now())
     return fresh or 0
@@ -83,6 +86,11 @@ def deliver_due(connection_id: int) -> None:
             if time.monotonic() - started > SHIFT_S:
                 ring("deliver", connection_id)
                 return
+
+
+def prove_cases() -> None:
+    """Look again at the open cases that were looked at longest ago; what is solved closes with the reading (A4)."""
+    check_open_cases(at=timezone.now())
 
 
 def pulse() -> None:

@@ -104,6 +104,12 @@ class OutboundMessage(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
 
+    def get_kind_label(self) -> str:
+        """What it does, for people."""
+        from portal.sync.routes import ROUTES
+
+        return ROUTES[self.kind].label if self.kind in ROUTES else self.kind
+
 
 class DeliveryAttempt(models.Model):
     """One try at one message; `exchanges` are the redacted requests and answers."""

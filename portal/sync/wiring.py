@@ -8,6 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from connectors.canonical import Code, CodeKind
+from connectors.ports import Priority
+from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.connections.verify import connection_verified
 
@@ -29,8 +32,19 @@ def on_connection_verified(sender: object, *, connection: Connection, at: dateti
     connection_back(connection, at=at)
 
 
-def connect_signals() -> None:
-    from mappings.signals import mapping_saved
+def ask_for_codes(connection: Connection, kind: CodeKind) -> tuple[Code, ...]:
+    """The live list of a system's codes, for whoever chooses a mapping's target."""
+    codes: tuple[Code, ...] = connect(connection, priority=Priority.ORDERS).codes(kind)
+    return codes
 
+
+def connect_signals() -> None:
+    from mappings import live
+    from mappings.signals import mapping_saved
+    from portal.sync import case_actions, panels, proofs  # noqa: F401 - importing proofs registers them
+
+    case_actions.connect()
+    panels.connect()
+    live.register(ask_for_codes)
     mapping_saved.connect(on_mapping_saved, dispatch_uid="corridor releases what waited for a mapping")
     connection_verified.connect(on_connection_verified, dispatch_uid="corridor goes on when a connection is verified")

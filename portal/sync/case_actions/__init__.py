@@ -1,0 +1,12 @@
+"""What a person can set in motion from a case of the corridor: the buttons, each in a module of its own."""
+
+from __future__ import annotations
+
+
+def connect() -> None:
+    """Put every button into the inbox's table."""
+    from exceptions.actions import register
+    from portal.sync.case_actions import accept_payment, cancel_order, correct_order, map_code, record_contact, retry, verify_connection
+
+    for module in (retry, correct_order, map_code, cancel_order, verify_connection, accept_payment, record_contact):
+        register(module.ACTION)

@@ -1,0 +1,42 @@
+"""Send a held order although its payment has not settled: a decision somebody signs for."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils import timezone
+
+from exceptions.actions import ActionForm, CaseAction, Data
+from exceptions.errors import CaseError
+from exceptions.models import ExceptionCase
+from portal.accounts.models import User
+from portal.accounts.permissions import Action
+from portal.audit.trail import record
+from portal.ledger.models import Stage
+from portal.sync.case_actions.held_up import one_order
+from portal.sync.plan_orders import release_hold, send_if_complete
+
+
+class AcceptForm(ActionForm):
+    evidence = forms.CharField(label="How you know that the money is there", max_length=300)
+
+
+def run(case: ExceptionCase, by: User, data: Data) -> str:
+    order = one_order(case)
+    if order is None or order.integration is None:
+        raise CaseError("This case is about no single order that could be sent.")
+    record("order.payment_accepted", order, by=by, reason=str(data["evidence"]))
+    at = timezone.now()
+    release_hold(order, at=at)
+    send_if_complete(order, order.integration, at=at)
+    return "The order goes to the warehouse although the shop does not show the payment as settled. Your reason is kept."
+
+
+ACTION = CaseAction(
+    name="accept_payment_hold",
+    label="Send it anyway",
+    action=Action.RESOLVE_BY_HAND,
+    run=run,
+    form=AcceptForm,
+    applies=lambda case: (order := one_order(case)) is not None and order.stage == Stage.HELD,
+    help="For payments that are proven elsewhere. Finance answers for it.",
+)
