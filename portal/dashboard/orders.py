@@ -84,6 +84,7 @@ class OrderTable(tables.LeanTable):
     """Orders as the list and the search show them."""
 
     caption = "Orders"
+    nothing = "No order."
     number = tables.LinkColumn(verbose_name="Order", linkify=lambda record: reverse("dashboard:order", args=[record.pk]))
     stage = tables.BadgeColumn(tones=stages.TONES)
     stage_note = Column(verbose_name="Why", empty_values=())
@@ -93,9 +94,8 @@ class OrderTable(tables.LeanTable):
     total = tables.MoneyColumn()
     placed_at = tables.TimeColumn(verbose_name="Placed")
 
-    class Meta(tables.LeanTable.Meta):
+    class Meta:
         row_attrs = {"data-row": ""}
-        empty_text = "No order."
 
     def render_stage_note(self, value: str) -> str | SafeString:
         return value if len(value) <= 90 else f"{value[:89]}…"
@@ -107,6 +107,7 @@ class HitTable(OrderTable):
     caption = "Orders that fit"
     how = Column(verbose_name="Found by")
 
-    class Meta(OrderTable.Meta):
+    class Meta:
+        row_attrs = {"data-row": ""}
         sequence = ("number", "how", "...")
         exclude = ("stage_note",)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.dashboard.views import order, orders, search, stock, subject
+from portal.dashboard.views import order, orders, search, stock, subject, today
 
 app_name = "dashboard"
 urlpatterns = [
+    path("", today.today_page, name="today"),
+    path("today/live/", today.live, name="today_live"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<int:pk>/", order.journey_page, name="order"),
     path("orders/<int:pk>/show/", order.show_personal, name="show_personal"),
