@@ -6,15 +6,20 @@ import importlib
 import pkgutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from flask import Flask
 
 from connectors import sandbox
+from connectors.sandbox.keeping import load, save
 from connectors.sandbox.kit import serve
 from portal.sandbox_ports import port_of, url_of
+
+SAVE_EVERY_S = 20
 
 
 def builders() -> dict[str, Callable[[], Flask]]:
@@ -38,13 +43,23 @@ class Command(BaseCommand):
         ended = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: ended.set())
-        running = []
+        running, worlds = [], {}
         for vendor, build in builders().items():
+            app = build()
+            worlds[settings.DATA_DIR / "sandbox" / f"{vendor}.world"] = app
+            load(app, settings.DATA_DIR / "sandbox" / f"{vendor}.world")
             try:
-                running.append(serve(build(), port=port_of(vendor)))
+                running.append(serve(app, port=port_of(vendor)))
             except OSError as error:
                 raise CommandError(f"Port {port_of(vendor)} for {vendor} is in use: set LOCKSTEP_SANDBOX_PORT to another number.") from error
             self.stdout.write(f"{vendor} at {url_of(vendor)}")
-        ended.wait()
+        while not ended.wait(SAVE_EVERY_S):
+            save_all(worlds)
         for one in running:
             one.stop()
+        save_all(worlds)
+
+
+def save_all(worlds: Mapping[Path, Flask]) -> None:
+    for path, app in worlds.items():
+        save(app, path)
