@@ -161,8 +161,9 @@ def want(integration: Integration, *, sku: str, place: str, level: int, withheld
 
 
 def publish(row: StockPublication, integration: Integration, *, at: datetime) -> None:
-    """Queue the publication of the row's wanted level; a newer one overtakes it."""
-    plan("publish_stock", integration=integration, subject=stock_subject(row), version=str(row.revision), payload={"sku": row.sku}, at=at)
+    """Queue the publication of the row's wanted level; a newer one overtakes it. The payload is what the stock timeline is drawn from."""
+    payload = {"sku": row.sku, "level": row.wanted, "withheld": row.withheld, "truth_at": row.truth_changed_at.isoformat()}
+    plan("publish_stock", integration=integration, subject=stock_subject(row), version=str(row.revision), payload=payload, at=at)
 
 
 def complain_oversold(integration: Integration, sku: str, truth: Truth, sold: int, *, at: datetime) -> None:
