@@ -9,23 +9,15 @@ from django.core.cache import cache
 
 from connectors.canonical import System
 from mappings.signals import mapping_saved
-from portal.accounts.memberships import give
 from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.connections.models import Connection, Integration
+from tests.people import person
 
 NOON = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 
 
 def connect(name: str, system: System) -> Connection:
     return Connection.objects.create(name=name, system=system.value, base_url="https://example.test", account=name.lower().replace(" ", "-"))
-
-
-def person(name: str, *roles: Role) -> User:
-    user = User.objects.create_user(name.lower(), password="a long passphrase", first_name=name)
-    for role in roles:
-        give(user, role)
-    return user
 
 
 @pytest.fixture(autouse=True)
@@ -53,19 +45,19 @@ def integration(channel, hub) -> Integration:
 
 @pytest.fixture
 def omar(db) -> User:
-    return person("Omar", Role.OPS)
+    return person("omar")
 
 
 @pytest.fixture
-def merle(db) -> User:
-    return person("Merle", Role.MER)
+def mira(db) -> User:
+    return person("mira")
 
 
 @pytest.fixture
 def ada(db) -> User:
-    return person("Ada", Role.ADM)
+    return person("ada")
 
 
 @pytest.fixture
 def nell(db) -> User:
-    return person("Nell")
+    return person("nell")

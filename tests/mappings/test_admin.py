@@ -17,25 +17,25 @@ class TestTheAdmin:
         client.force_login(ada)
         assert client.get(reverse(f"admin:mappings_{table}_changelist")).status_code == 200
 
-    def test_saves_with_history_and_audit(self, client, merle, integration):
-        client.force_login(merle)
+    def test_saves_with_history_and_audit(self, client, mira, integration):
+        client.force_login(mira)
         url = reverse("admin:mappings_skumapping_add")
         client.post(url, {"integration": integration.pk, "channel_sku": "A ", "hub_sku": "B", "reason": "spring"})
         row = SkuMapping.objects.get()
         assert (row.channel_sku, row.history.get().history_change_reason) == ("A ", "spring")
-        assert AuditEvent.objects.get(action="mapping.added").actor == merle
+        assert AuditEvent.objects.get(action="mapping.added").actor == mira
 
-    def test_refuses_an_overlap_on_the_form(self, client, merle, integration):
+    def test_refuses_an_overlap_on_the_form(self, client, mira, integration):
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="X")
-        client.force_login(merle)
+        client.force_login(mira)
         page = client.post(
             reverse("admin:mappings_skumapping_add"), {"integration": integration.pk, "channel_sku": "A", "hub_sku": "B", "reason": "x"}
         )
         assert "answers the same question" in page.content.decode()
 
-    def test_keeps_the_key(self, client, merle, integration):  # R73
+    def test_keeps_the_key(self, client, mira, integration):  # R73
         row = SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="X")
-        client.force_login(merle)
+        client.force_login(mira)
         client.post(reverse("admin:mappings_skumapping_change", args=[row.pk]), {"channel_sku": "Z", "hub_sku": "Y", "reason": "x"})
         row.refresh_from_db()
         assert (row.channel_sku, row.hub_sku) == ("A", "Y")

@@ -42,7 +42,7 @@ class TestSave:
         ("person", "kind", "may"),
         [
             ("omar", "service", True), ("omar", "sku", False), ("omar", "store", False),
-            ("merle", "service", False), ("merle", "sku", True), ("merle", "store", False),
+            ("mira", "service", False), ("mira", "sku", True), ("mira", "store", False),
             ("ada", "service", True), ("ada", "sku", True), ("ada", "store", True), ("nell", "service", False),
         ],
     )  # fmt: skip
@@ -101,9 +101,9 @@ class TestRevert:
 
 
 class TestOnMissing:
-    def test_is_set_by_those_who_keep_the_table(self, integration, omar, merle):
+    def test_is_set_by_those_who_keep_the_table(self, integration, omar, mira):
         with pytest.raises(PermissionDenied):
-            changes.set_on_missing(integration, CodeKind.SHIP_SERVICE, OnMissing.FAIL, by=merle, reason="because")
+            changes.set_on_missing(integration, CodeKind.SHIP_SERVICE, OnMissing.FAIL, by=mira, reason="because")
         changes.set_on_missing(integration, CodeKind.SHIP_SERVICE, OnMissing.FAIL, by=omar, reason="because")
         assert MissingRule.objects.get().on_missing == "fail"
         assert AuditEvent.objects.get(action="mapping.on_missing").old == {"on_missing": "hold"}

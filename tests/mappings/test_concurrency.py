@@ -46,10 +46,10 @@ class TestManyWorkers:
         at_once(lambda _: seen(UnmappedCode(kind=CodeKind.SKU, value="A", integration=integration, direction="to_hub")))
         assert SeenCode.objects.get().times == WORKERS
 
-    def test_save_one_of_two_equal_rows(self, integration, merle):
+    def test_save_one_of_two_equal_rows(self, integration, mira):
         def work(number: int) -> bool:
             try:
-                changes.save(SkuMapping(integration=integration, channel_sku="A", hub_sku=str(number)), by=merle, reason="x")
+                changes.save(SkuMapping(integration=integration, channel_sku="A", hub_sku=str(number)), by=mira, reason="x")
             except ValidationError:
                 return False
             return True

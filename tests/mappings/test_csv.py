@@ -54,9 +54,9 @@ def fates(file: ImportFile) -> list[str]:
 
 class TestARoundTrip:
     @pytest.mark.parametrize("sku", ["=1+1", "'quoted", "007", " blank ", 'a,b"c\nd', "-5", "@x", "Ünï"])
-    def test_changes_nothing(self, integration, merle, sku):
+    def test_changes_nothing(self, integration, mira, sku):
         SkuMapping.objects.create(integration=integration, channel_sku=sku, hub_sku="X", effective_from=NOON, note=sku)
-        file = csv_apply.keep(exported().encode(), name="skus.csv", kind=SKU, by=merle)
+        file = csv_apply.keep(exported().encode(), name="skus.csv", kind=SKU, by=mira)
         assert fates(file) == ["unchanged"]
 
     @pytest.mark.parametrize("slug", list(KINDS))
@@ -73,34 +73,34 @@ class TestARoundTrip:
 
 
 class TestADryRun:
-    def test_sorts_every_row_and_writes_nothing(self, integration, merle):
+    def test_sorts_every_row_and_writes_nothing(self, integration, mira):
         same = SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         SkuMapping.objects.create(integration=integration, channel_sku="B", hub_sku="2")
         rows = cells(exported())[1:]
         rows[1][4] = "3"
-        file = bring([*rows, new_row("C", "4"), new_row("D", "5", scope="Mars")], merle)
+        file = bring([*rows, new_row("C", "4"), new_row("D", "5", scope="Mars")], mira)
         assert fates(file) == ["unchanged", "changed", "new", "refused"]
         assert SkuMapping.objects.count() == 2
         same.refresh_from_db()
         assert same.hub_sku == "1"
 
-    def test_names_row_and_reason(self, integration, merle):
-        made = plan(bring([new_row("A", "1"), new_row("B", "1", scope="Mars")], merle))
+    def test_names_row_and_reason(self, integration, mira):
+        made = plan(bring([new_row("A", "1"), new_row("B", "1", scope="Mars")], mira))
         assert [(one.line.number, one.why) for one in made.rows if one.why] == [(3, "There is no integration called “Mars”.")]
 
-    def test_refuses_a_row_that_changed_meanwhile(self, integration, merle):
+    def test_refuses_a_row_that_changed_meanwhile(self, integration, mira):
         row = SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         rows = cells(exported())[1:]
         row.save()
-        assert "Somebody changed this row" in plan(bring(rows, merle)).rows[0].why
+        assert "Somebody changed this row" in plan(bring(rows, mira)).rows[0].why
 
-    def test_refuses_a_changed_key(self, integration, merle):  # R73
+    def test_refuses_a_changed_key(self, integration, mira):  # R73
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         rows = cells(exported())[1:]
         rows[0][3] = "B"
-        assert "keeps its channel_sku" in plan(bring(rows, merle)).rows[0].why
+        assert "keeps its channel_sku" in plan(bring(rows, mira)).rows[0].why
 
-    def test_refuses_overlaps_within_the_file_and_with_the_table(self, integration, merle):
+    def test_refuses_overlaps_within_the_file_and_with_the_table(self, integration, mira):
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         early, late = NOON.isoformat(), (NOON + timedelta(days=1)).isoformat()
         rows = [
@@ -110,14 +110,14 @@ class TestADryRun:
             new_row("C", "1", effective_to=early),
             new_row("C", "2", effective_from=late),
         ]
-        assert fates(bring(rows, merle)) == ["refused", "new", "refused", "new", "new"]
+        assert fates(bring(rows, mira)) == ["refused", "new", "refused", "new", "new"]
 
-    def test_lets_a_row_make_room_for_another(self, integration, merle):
+    def test_lets_a_row_make_room_for_another(self, integration, mira):
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         rows = cells(exported())[1:]
         ends = csv_file.header(SKU).index("effective_to")
         rows[0][ends] = NOON.isoformat()
-        assert fates(bring([*rows, new_row("A", "2", effective_from=NOON.isoformat())], merle)) == ["changed", "new"]
+        assert fates(bring([*rows, new_row("A", "2", effective_from=NOON.isoformat())], mira)) == ["changed", "new"]
 
     @pytest.mark.parametrize(
         ("told", "why"),
@@ -127,8 +127,8 @@ class TestADryRun:
             ({"hub_sku": "x" * 201}, "200 characters"),
         ],
     )  # fmt: skip
-    def test_refuses_cells_that_cannot_be(self, integration, merle, told, why):
-        assert why in plan(bring([new_row("A", **{"hub_sku": "1", **told})], merle)).rows[0].why
+    def test_refuses_cells_that_cannot_be(self, integration, mira, told, why):
+        assert why in plan(bring([new_row("A", **{"hub_sku": "1", **told})], mira)).rows[0].why
 
     def test_holds_targets_against_the_live_list(self, integration, omar):  # R61
         live.register(lambda connection, kind: [Code(kind, "dpd")] if kind is CodeKind.CARRIER else [])
@@ -143,12 +143,12 @@ class TestADryRun:
         live._providers.clear()
         assert "has no channel_code that is exactly “dpdd”" in made.rows[1].why
 
-    def test_holds_skus_against_the_catalogue(self, integration, hub, merle):  # R47
+    def test_holds_skus_against_the_catalogue(self, integration, hub, mira):  # R47
         CatalogueItem.objects.create(connection=hub, reference="1", sku="H-1")
-        assert fates(bring([new_row("A", "H-1"), new_row("B", "h-1")], merle)) == ["new", "refused"]
+        assert fates(bring([new_row("A", "H-1"), new_row("B", "h-1")], mira)) == ["new", "refused"]
 
-    def test_takes_few_queries_whatever_the_rows(self, integration, merle, django_assert_max_num_queries):
-        file = bring([new_row(f"S{n}", f"H{n}") for n in range(1000)], merle)
+    def test_takes_few_queries_whatever_the_rows(self, integration, mira, django_assert_max_num_queries):
+        file = bring([new_row(f"S{n}", f"H{n}") for n in range(1000)], mira)
         with django_assert_max_num_queries(8):
             assert plan(file).counts["new"] == 1000
 
@@ -161,13 +161,13 @@ class TestAFile:
             (b"lockstep carrier 1,version\n", "here belongs"), (b"lockstep sku 1,version\n", "The columns must be"),
         ],
     )  # fmt: skip
-    def test_that_is_none_of_ours_is_refused_in_words(self, integration, merle, content, why):
+    def test_that_is_none_of_ours_is_refused_in_words(self, integration, mira, content, why):
         with pytest.raises(FileError, match=why):
-            plan(csv_apply.keep(content, name="x.csv", kind=SKU, by=merle))
+            plan(csv_apply.keep(content, name="x.csv", kind=SKU, by=mira))
 
-    def test_that_is_too_large_is_refused(self, merle):
+    def test_that_is_too_large_is_refused(self, mira):
         with pytest.raises(FileError, match="at most 10 MB"):
-            csv_apply.keep(b"x" * (csv_file.MAX_BYTES + 1), name="x.csv", kind=SKU, by=merle)
+            csv_apply.keep(b"x" * (csv_file.MAX_BYTES + 1), name="x.csv", kind=SKU, by=mira)
 
     def test_is_taken_only_from_those_who_keep_the_table(self, omar):
         with pytest.raises(PermissionDenied):
@@ -175,26 +175,26 @@ class TestAFile:
 
 
 class TestApply:
-    def test_writes_all_rows_with_history_and_audit(self, integration, merle):
+    def test_writes_all_rows_with_history_and_audit(self, integration, mira):
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         rows = cells(exported())[1:]
         rows[0][4] = "2"
-        said = csv_apply.apply(bring([*rows, new_row("B", "3")], merle), by=merle, reason="spring range")
+        said = csv_apply.apply(bring([*rows, new_row("B", "3")], mira), by=mira, reason="spring range")
         changed, new = SkuMapping.objects.order_by("channel_sku")
         assert said.startswith("1 added, 1 changed")
         assert (changed.hub_sku, changed.history.count(), new.history.get().history_change_reason) == ("2", 2, "spring range")
         assert AuditEvent.objects.filter(action__startswith="mapping.").count() == 3
 
-    def test_writes_nothing_when_one_row_is_refused(self, integration, merle):
+    def test_writes_nothing_when_one_row_is_refused(self, integration, mira):
         with pytest.raises(FileError, match="nothing was changed"):
-            csv_apply.apply(bring([new_row("A", "1"), new_row("A", "2")], merle), by=merle, reason="x")
+            csv_apply.apply(bring([new_row("A", "1"), new_row("A", "2")], mira), by=mira, reason="x")
         assert not SkuMapping.objects.exists()
 
-    def test_happens_once(self, integration, merle):
-        file = bring([new_row("A", "1")], merle)
-        csv_apply.apply(file, by=merle, reason="x")
+    def test_happens_once(self, integration, mira):
+        file = bring([new_row("A", "1")], mira)
+        csv_apply.apply(file, by=mira, reason="x")
         with pytest.raises(FileError, match="applied already"):
-            csv_apply.apply(file, by=merle, reason="x")
+            csv_apply.apply(file, by=mira, reason="x")
         assert SkuMapping.objects.count() == 1
 
 
@@ -207,21 +207,21 @@ class Busy(NoOrders):
 
 class TestAFileThatTouchesManyOrders:
     @pytest.fixture
-    def file(self, integration, merle):
+    def file(self, integration, mira):
         SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="1")
         rows = cells(exported())[1:]
         rows[0][4] = "2"
         orders.register(Busy())
-        yield bring(rows, merle)
+        yield bring(rows, mira)
         orders.register(NoOrders())
 
-    def test_waits_for_a_second_person(self, file, merle):  # requirements 4.2
-        assert csv_apply.apply(file, by=merle, reason="renamed").startswith("Asked")
+    def test_waits_for_a_second_person(self, file, mira):  # requirements 4.2
+        assert csv_apply.apply(file, by=mira, reason="renamed").startswith("Asked")
         assert SkuMapping.objects.get().hub_sku == "1"
         assert "5000 recent orders" in ApprovalRequest.objects.get().summary
 
-    def test_is_applied_when_approved(self, file, merle, ada):
-        csv_apply.apply(file, by=merle, reason="renamed")
+    def test_is_applied_when_approved(self, file, mira, ada):
+        csv_apply.apply(file, by=mira, reason="renamed")
         wish = approvals.approve(ApprovalRequest.objects.get().pk, by=ada)
         assert wish.outcome.startswith("0 added, 1 changed")
-        assert SkuMapping.objects.get().history.first().history_user == merle
+        assert SkuMapping.objects.get().history.first().history_user == mira

@@ -58,12 +58,12 @@ class TestAMapping:
         with pytest.raises(ValidationError, match="way back"):
             SkuMapping(integration=integration, channel_sku="B", hub_sku="X", way_back=True).full_clean()
 
-    def test_remembers_what_it_said_before(self, integration, merle):
+    def test_remembers_what_it_said_before(self, integration, mira):
         row = SkuMapping.objects.create(integration=integration, channel_sku="A", hub_sku="B")
-        row.hub_sku, row._history_user = "C", merle
+        row.hub_sku, row._history_user = "C", mira
         row.save()
         newest, first = row.history.all()
-        assert (first.hub_sku, newest.hub_sku, newest.history_user) == ("B", "C", merle)
+        assert (first.hub_sku, newest.hub_sku, newest.history_user) == ("B", "C", mira)
 
 
 class TestACarrierMapping:

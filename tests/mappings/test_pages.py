@@ -55,9 +55,9 @@ class TestThePages:
     def test_know_no_other_kind(self, client, ada):
         assert as_(client, ada).get("/mappings/teapot/").status_code == 404
 
-    def test_refuse_a_change_by_those_who_only_read(self, client, merle, integration):
+    def test_refuse_a_change_by_those_who_only_read(self, client, mira, integration):
         row = ShipServiceMapping.objects.create(integration=integration, channel_code="express", hub_code="77")
-        client.force_login(merle)
+        client.force_login(mira)
         pages = [
             reverse("mappings:add", args=["ship_service"]),
             *(reverse(f"mappings:{name}", args=["ship_service", row.pk]) for name in ("edit", "end")),
@@ -81,32 +81,32 @@ class TestTheOverview:
 
 
 class TestTheList:
-    def test_finds_by_beginning_and_exactly(self, client, merle, integration):
+    def test_finds_by_beginning_and_exactly(self, client, mira, integration):
         for sku in ("AB-1", "AB-2", "ab-3", "B_AB"):
             SkuMapping.objects.create(integration=integration, channel_sku=sku, hub_sku=f"H-{sku}")
-        found = as_(client, merle).get(reverse("mappings:kind", args=["sku"]), {"q": "AB"}).context["rows"]
+        found = as_(client, mira).get(reverse("mappings:kind", args=["sku"]), {"q": "AB"}).context["rows"]
         assert [listed.row.channel_sku for listed in found] == ["AB-1", "AB-2"]
         by_hub = client.get(reverse("mappings:kind", args=["sku"]), {"q": "H-ab", "side": "hub_sku"}).context["rows"]
         assert [listed.row.channel_sku for listed in by_hub] == ["ab-3"]
 
-    def test_reads_wildcards_as_letters(self, client, merle, integration):
+    def test_reads_wildcards_as_letters(self, client, mira, integration):
         SkuMapping.objects.create(integration=integration, channel_sku="AB", hub_sku="1")
-        assert as_(client, merle).get(reverse("mappings:kind", args=["sku"]), {"q": "%"}).context["rows"] == []
+        assert as_(client, mira).get(reverse("mappings:kind", args=["sku"]), {"q": "%"}).context["rows"] == []
 
-    def test_pages_without_counting(self, client, merle, integration, django_assert_max_num_queries):
+    def test_pages_without_counting(self, client, mira, integration, django_assert_max_num_queries):
         SkuMapping.objects.bulk_create([SkuMapping(integration=integration, channel_sku=f"S{n:03}", hub_sku="X") for n in range(120)])
-        first = as_(client, merle).get(reverse("mappings:kind", args=["sku"]))
+        first = as_(client, mira).get(reverse("mappings:kind", args=["sku"]))
         with django_assert_max_num_queries(10):
             second = client.get(reverse("mappings:kind", args=["sku"]), {"cursor": first.context["page"].older})
         assert second.context["rows"][0].row.channel_sku == "S050"
 
-    def test_shows_blanks_that_make_a_difference(self, client, merle, integration):
+    def test_shows_blanks_that_make_a_difference(self, client, mira, integration):
         SkuMapping.objects.create(integration=integration, channel_sku="A ", hub_sku="B")
-        assert 'title="a blank">␣' in as_(client, merle).get(reverse("mappings:kind", args=["sku"])).content.decode()
+        assert 'title="a blank">␣' in as_(client, mira).get(reverse("mappings:kind", args=["sku"])).content.decode()
 
-    def test_never_runs_what_a_code_says(self, client, merle, integration):
+    def test_never_runs_what_a_code_says(self, client, mira, integration):
         SkuMapping.objects.create(integration=integration, channel_sku="<script>x</script>", hub_sku="B")
-        assert "<script>x" not in as_(client, merle).get(reverse("mappings:kind", args=["sku"])).content.decode()
+        assert "<script>x" not in as_(client, mira).get(reverse("mappings:kind", args=["sku"])).content.decode()
 
 
 class TestTheQueue:
@@ -180,9 +180,9 @@ class TestTheForm:
         client.post(url, {"hub_code": "7", "without_code": "on", "reason": "x"})
         assert WarehouseMapping.objects.get().channel_code == ""
 
-    def test_refuses_a_sku_the_hub_does_not_list(self, client, merle, integration, hub):  # R47
+    def test_refuses_a_sku_the_hub_does_not_list(self, client, mira, integration, hub):  # R47
         CatalogueItem.objects.create(connection=hub, reference="r1", sku="H-1")
-        client.force_login(merle)
+        client.force_login(mira)
         url = reverse("mappings:add", args=["sku"])
         assert "lists no SKU" in client.post(url, {"channel_sku": "A", "hub_sku": "h-1", "reason": "x"}).content.decode()
         client.post(url, {"channel_sku": "A", "hub_sku": "H-1", "reason": "x"})
@@ -193,9 +193,9 @@ class TestTheForm:
         page = as_(client, omar).post(reverse("mappings:add", args=["ship_service"]), {"channel_code": "express", "hub_code": "78", "reason": "x"})
         assert "answers the same question" in page.content.decode()
 
-    def test_keeps_an_alias_as_it_is(self, client, merle, channel):  # R73
+    def test_keeps_an_alias_as_it_is(self, client, mira, channel):  # R73
         alias = SkuAlias.objects.create(connection=channel, old="A", new="B", effective_from=NOON)
-        client.force_login(merle)
+        client.force_login(mira)
         client.post(reverse("mappings:edit", args=["sku_alias", alias.pk]), {"old": "X", "new": "Y", "note": "seen", "reason": "x"})
         alias.refresh_from_db()
         assert (alias.old, alias.new, alias.effective_from, alias.note) == ("A", "B", NOON, "seen")
@@ -233,17 +233,17 @@ class TestARow:
 
 
 class TestAnImport:
-    def test_goes_from_file_to_rows(self, client, merle, integration):
+    def test_goes_from_file_to_rows(self, client, mira, integration):
         text = "lockstep sku 1,version,integration,channel_sku,hub_sku,hub_reference,way_back,effective_from,effective_to,note\n,,UK,A,B,,no,,,\n"
-        answer = as_(client, merle).post(reverse("mappings:import", args=["sku"]), {"file": SimpleUploadedFile("skus.csv", text.encode())})
+        answer = as_(client, mira).post(reverse("mappings:import", args=["sku"]), {"file": SimpleUploadedFile("skus.csv", text.encode())})
         assert "Apply all 1 rows" in client.get(answer.url).content.decode()
         assert not SkuMapping.objects.exists()
         client.post(answer.url, {"reason": "spring"})
         assert SkuMapping.objects.get().hub_sku == "B"
         assert "1 added" in client.get(answer.url).content.decode()
 
-    def test_is_closed_to_others(self, client, omar, integration, merle):
-        file = ImportFile.objects.create(kind="sku", name="x", content="", sha256="", uploaded_by=merle)
+    def test_is_closed_to_others(self, client, omar, integration, mira):
+        file = ImportFile.objects.create(kind="sku", name="x", content="", sha256="", uploaded_by=mira)
         client.force_login(omar)
         assert client.get(reverse("mappings:import", args=["sku"])).status_code == 403
         assert client.get(reverse("mappings:file", args=[file.pk])).status_code == 403
