@@ -17,12 +17,15 @@ class LeanTable(tables.Table):
     caption = ""  # what the list is, for those who listen
 
     class Meta:
+        """A table with a Meta of its own inherits this one: `class Meta(LeanTable.Meta)`."""
+
         template_name = "ui/table.html"
         orderable = False
         empty_text = "Nothing here."
 
     def __init__(self, data: Any, **kwargs: Any) -> None:
-        super().__init__(data, **{"orderable": False, **kwargs})
+        nothing = self._meta.empty_text or LeanTable.Meta.empty_text  # django-tables2 forgets the Meta of a base class
+        super().__init__(data, **{"orderable": False, "empty_text": nothing, "template_name": "ui/table.html", **kwargs})
 
 
 class NumberColumn(tables.Column):
