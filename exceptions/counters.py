@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from exceptions.models import CaseCounter
+from portal.connections.models import Connection
 
 FOLD_ABOVE = 500
 FOLD = """
@@ -30,11 +31,13 @@ class Cell:
     state: str
     connection_id: int
     number: int
+    connection: str = ""
 
 
 def cells() -> list[Cell]:
     """Every sort there is, in one small query."""
-    rows = CaseCounter.objects.values_list(*DIMENSIONS).annotate(number=Sum("number")).filter(number__gt=0).order_by()
+    name = Connection.objects.filter(pk=OuterRef("connection_id")).values("name")
+    rows = CaseCounter.objects.values_list(*DIMENSIONS).annotate(number=Sum("number"), connection=Subquery(name)).filter(number__gt=0).order_by()
     return [Cell(*row) for row in rows]
 
 

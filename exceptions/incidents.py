@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -40,7 +41,7 @@ def fold_new(opened: Mapping[int, NewCase]) -> None:
 
 def fold_under(incident: ExceptionCase, cases: QuerySet[ExceptionCase] | Iterable[ExceptionCase], *, at: datetime) -> int:
     """Put the cases under the incident and stop their clocks. A case with an outside deadline stays in sight: that one never pauses."""
-    pks = cases.values("pk") if isinstance(cases, QuerySet) else [case.pk for case in cases]
+    pks: Any = cases.values("pk") if isinstance(cases, QuerySet) else [case.pk for case in cases]
     reason = f"waits for {incident}"
     folded = ExceptionCase.objects.filter(pk__in=pks, is_open=True, incident=None, deadline_at=None, paused_at=None, kind__in=FOLDING)
     chosen = list(folded.exclude(pk=incident.pk).select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.ui.urls")),
     path("", include("portal.dashboard.urls")),
     path("", include("mappings.urls")),
+    path("", include("exceptions.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

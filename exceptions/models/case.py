@@ -171,6 +171,10 @@ class ExceptionCase(models.Model):
         return worth.spoken(self.value)
 
     @property
+    def state_label(self) -> str:
+        return str(CaseState(self.state).label)
+
+    @property
     def is_acknowledged(self) -> bool:
         return self.acknowledged_at is not None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from exceptions import clocks, proof, rules
+from exceptions import actions, clocks, details, look_again, proof, rules
 from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
 from portal.accounts import memberships
@@ -20,15 +20,22 @@ from portal.connections.models import Connection, Integration
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 
 
+TABLES: tuple[dict[str, Any], ...] = (proof.PREDICATES, actions.ACTIONS, details.PANELS, details.LINKS, details.STATES)
+
+
 @pytest.fixture(autouse=True)
-def fresh_rules() -> Iterator[None]:
-    """What a process keeps for half a minute must not reach the next test."""
+def only_the_inbox() -> Iterator[None]:
+    """What other apps registered, and what a process keeps for half a minute, must not reach a test of the inbox alone."""
     clocks.forget_calendars()
     rules.forget_rules()
-    kept = dict(proof.PREDICATES)
+    kept = [dict(table) for table in TABLES]
+    for table in TABLES:
+        table.clear()
+    look_again.connect()
     yield
-    proof.PREDICATES.clear()
-    proof.PREDICATES.update(kept)
+    for table, before in zip(TABLES, kept, strict=True):
+        table.clear()
+        table.update(before)
 
 
 def person(name: str, role: Role | None, *, lead: bool = False) -> User:
