@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.dashboard.views import order, orders, search, stock, subject, today
+from portal.dashboard.views import order, orders, ownership, search, stock, subject, today
 
 app_name = "dashboard"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("orders/<int:pk>/attempts/<int:attempt>/", order.attempt_page, name="attempt"),
     path("search/", search.search_page, name="search"),
     path("subjects/<slug:prefix>/<int:pk>/", subject.subject_page, name="subject"),
+    path("systems/", ownership.ownership_page, name="ownership"),
     path("stock/", stock.stock_page, name="stock"),
     path("stock/<path:sku>/", stock.item_page, name="stock_item"),
 ]

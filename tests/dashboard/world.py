@@ -12,9 +12,21 @@ from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
 from portal.connections.models import Connection, Health, Integration
 from portal.ledger.expect import Expected, expect
-from portal.ledger.models import Expectation, HubOrder, OrderLine, Parcel, SalesOrder, Shipment, ShipmentLine, Stage
+from portal.ledger.models import (
+    Expectation,
+    HubOrder,
+    OrderLine,
+    Parcel,
+    SalesOrder,
+    Shipment,
+    ShipmentLine,
+    Stage,
+    StockChange,
+    StockLevel,
+    StockPublication,
+)
 from portal.sync.models import DeliveryAttempt, ExternalReference, InboundMessage, InboundState, OutboundMessage, State
-from portal.sync.subjects import order_subject, shipment_subject
+from portal.sync.subjects import order_subject, shipment_subject, stock_subject
 
 ADDRESS = {
     "first_name": "Jane", "last_name": "Holloway", "line1": "12 Canal Street", "city": "Leeds", "postcode": "LS1 4AB", "country": "GB",
@@ -142,3 +154,29 @@ class World:
         return open_case(
             kind, fingerprint=f"{kind}:{order.pk}", cause=cause, items=[entry], connection=self.hub, integration=self.integration, at=timezone.now()
         )
+
+    def level(self, sku: str = "MUG-1", available: int = 10, *, warehouse: str = "leeds", on_hand: int | None = None) -> StockLevel:
+        hand = available if on_hand is None else on_hand
+        return StockLevel.objects.create(
+            connection=self.hub, sku=sku, warehouse_code=warehouse, available=available, on_hand=hand, changed_at=ago(minutes=30)
+        )
+
+    def changed(self, before: int, available: int, *, minutes: float, sku: str = "MUG-1", warehouse: str = "leeds", **more: Any) -> StockChange:
+        given = {"connection": self.hub, "on_hand": available, "source": "poll", **more}
+        return StockChange.objects.create(sku=sku, warehouse_code=warehouse, before=before, available=available, at=ago(minutes=minutes), **given)
+
+    def publication(
+        self, sku: str = "MUG-1", wanted: int = 10, *, confirmed: int | None = None, minutes: float = 30, **more: Any
+    ) -> StockPublication:
+        given = {"connection": self.shop, "integration": self.integration, "truth_changed_at": ago(minutes=minutes), **more}
+        return StockPublication.objects.create(sku=sku, wanted=wanted, confirmed=confirmed, **given)
+
+    def push(self, row: StockPublication, level: int, *, truth: float, confirmed: float | None, **more: Any) -> OutboundMessage:
+        """Sent because the stock changed `truth` minutes ago; confirmed so many minutes ago, or not yet."""
+        number = OutboundMessage.objects.count()
+        payload = {"sku": row.sku, "level": level, "withheld": 0, "truth_at": ago(minutes=truth).isoformat()}
+        at = None if confirmed is None else ago(minutes=confirmed)
+        state = State.QUEUED if at is None else State.CONFIRMED
+        given = {"connection": row.connection, "integration": row.integration, "kind": "publish_stock", "subject": stock_subject(row), **more}
+        times = {"created_at": ago(minutes=truth), "sent_at": at, "confirmed_at": at}
+        return OutboundMessage.objects.create(**given, **times, version=f"{number}", lane="stock", payload=payload, state=state)
