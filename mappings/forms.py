@@ -16,6 +16,7 @@ from mappings.models import OnMissing, SeenCode
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import CatalogueItem
 
+LATER = frozenset({*PERIOD, "way_back"})
 MOMENT = {"type": "datetime-local", "step": "1"}
 
 
@@ -77,7 +78,8 @@ class MappingForm(forms.ModelForm):
             old = self.fields[name]
             note = "Fixed: a different code is a different row." if self.instance.pk else "As it arrived, letter by letter."
             if not isinstance(old, forms.DateTimeField):
-                self.fields[name] = forms.CharField(label=old.label, required=False, strip=False, help_text=note)
+                value = self.initial.get(name) or (getattr(self.instance, name) if self.instance.pk else "")
+                self.fields[name] = forms.CharField(label=old.label, required=bool(value), strip=False, help_text=note)
             self.fields[name].disabled = True
 
     def _allow_none(self) -> None:
@@ -91,6 +93,20 @@ class MappingForm(forms.ModelForm):
         order = list(self.fields)
         order.insert(order.index(name) + 1, order.pop())
         self.order_fields(order)
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        """What has to be answered."""
+        return [self[name] for name in self.fields if name not in LATER]
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """What may be left as it is; folded away while it says nothing."""
+        return [self[name] for name in self.fields if name in LATER]
+
+    @property
+    def rest_matters(self) -> bool:
+        return any(bound.value() or bound.errors for bound in self.rest)
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or self.cleaned_data

@@ -26,10 +26,11 @@ class Version:
     is_first: bool
 
 
-def facts(row: Mapping, kind: Kind) -> list[tuple[str, str]]:
-    """What the row says, as pairs for a page; labels stand with their codes."""
-    names = [name for name in fields_of(kind) if not name.endswith("_label")]
-    return [(_named(kind, name), shown(getattr(row, name))) for name in names if getattr(row, name) not in ("", None, False)]
+def facts(row: Mapping, kind: Kind) -> list[tuple[str, str, str]]:
+    """What the row says, as (name, code, label) for a page; dates and note are shown in their own way."""
+    labels = dict(kind.labels)
+    told = [(name, getattr(row, name)) for name in kind.fields if getattr(row, name) not in ("", False)]
+    return [(_named(kind, name), shown(value), str(getattr(row, labels.get(name, ""), ""))) for name, value in told]
 
 
 def versions(row: Any, kind: Kind) -> list[Version]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
+from django.db import models
+
 from connectors.canonical import CodeKind
 from mappings.catch_all import is_catch_all
 from mappings.errors import AMBIGUOUS, MISSING, TO_CHANNEL, TO_HUB, UnmappedCode
@@ -35,7 +37,7 @@ def to_hub(kind: CodeKind, value: str, *, integration: Integration, store: str =
     if kind is CodeKind.SKU:
         return _only(skus_to_hub([value], integration, at), value, integration=integration, direction=TO_HUB, label=label)
     question = UnmappedCode(kind=kind, value=value, label=label, integration=integration, direction=TO_HUB, store=store)
-    return _answer(question, _rows(question, at=at))
+    return _answer(question, list(_rows(question, at=at)))
 
 
 def to_channel(
@@ -45,7 +47,7 @@ def to_channel(
     if kind is CodeKind.SKU:
         return _only(skus_to_channel([value], integration, at), value, integration=integration, direction=TO_CHANNEL, label=label)
     question = UnmappedCode(kind=kind, value=value, label=label, integration=integration, direction=TO_CHANNEL, store=store)
-    rows = _rows(question, at=at)
+    rows: Sequence[Any] = list(_rows(question, at=at))
     if kind is CodeKind.CARRIER:
         rows = [row for row in rows if _fits(row, service=service, tracking=tracking)]
         if is_catch_all(integration.hub.system, value, label):
@@ -68,17 +70,17 @@ def _only(found: dict[str, Resolved], value: str, *, integration: Integration, d
 def unmapped_sku(value: str, *, integration: Integration, direction: str, label: str = "") -> UnmappedCode:
     """What to raise for a SKU that a batch did not answer."""
     target = integration.hub_id if direction == TO_HUB else integration.channel_id
-    listed = CatalogueItem.objects.filter(connection=target, gone_at=None, sku=value)[:2] if value else []
+    listed = list(CatalogueItem.objects.filter(connection=target, gone_at=None, sku=value)[:2]) if value else []
     reason = AMBIGUOUS if len(listed) > 1 else MISSING
     rule = on_missing(CodeKind.SKU, integration)
     return UnmappedCode(kind=CodeKind.SKU, value=value, label=label, integration=integration, direction=direction, reason=reason, on_missing=rule)
 
 
-def _rows(question: UnmappedCode, *, at: datetime) -> Sequence[Any]:
+def _rows(question: UnmappedCode, *, at: datetime) -> models.QuerySet[Any]:
     """The rows in force that know the code, newest version marked."""
     table = TABLES[question.kind]
     here = table.CHANNEL if question.direction == TO_HUB else table.HUB
-    rows = table._default_manager.filter(in_force(at), integration=question.integration, **{here: question.value})
+    rows: models.QuerySet[Any] = table._default_manager.filter(in_force(at), integration=question.integration, **{here: question.value})
     if question.kind in BY_STORE:
         rows = rows.filter(store__in={"", question.store})
     return with_version(rows)

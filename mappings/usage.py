@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from threading import get_ident
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -55,7 +56,7 @@ def record_uses(answers: Iterable[Resolved], *, at: datetime | None = None) -> N
 def seen(error: UnmappedCode, *, at: datetime | None = None) -> None:
     """Put a code without an answer on the list of what waits to be mapped."""
     moment = at or timezone.now()
-    row = [
+    row: list[Any] = [
         error.key,
         error.integration.pk,
         error.kind.value,

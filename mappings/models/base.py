@@ -133,7 +133,7 @@ class Mapping(models.Model):
         if self.pk is None:
             return
         before = type(self)._base_manager.filter(pk=self.pk).values(*self.KEY).first() or {}
-        changed = [name for name, value in before.items() if getattr(self, type(self)._meta.get_field(name).attname) != value]
+        changed = [name for name, value in before.items() if self.serializable_value(name) != value]
         if changed:
             names = ", ".join(str(type(self)._meta.get_field(name).verbose_name) for name in changed)  # type: ignore[union-attr]
             raise ValidationError(f"A saved row keeps its {names}. End this row and add a new one.")

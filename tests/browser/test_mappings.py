@@ -88,7 +88,7 @@ def pages(integration: Integration) -> list[str]:
         "/mappings/sku/import/",
         f"/mappings/ship_service/on-missing/{integration.pk}/",
     ]
-    return ["/mappings/", "/mappings/unmapped/", *kinds, *one, *others, "/admin/mappings/shipservicemapping/"]
+    return ["/mappings/", "/mappings/unmapped/", *kinds, *one, *others]
 
 
 class TestMappingPages:
