@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
@@ -33,7 +34,7 @@ RETURNING id
 
 def claim_due(connection: Connection, *, limit: int, at: datetime) -> list[OutboundMessage]:
     """Up to `limit` rows, now ours until the lease ends, in the order they must go."""
-    values = {"connection": connection.pk, "at": at, "lease": at + lease(), "limit": limit}
+    values: dict[str, Any] = {"connection": connection.pk, "at": at, "lease": at + lease(), "limit": limit}
     with transaction.atomic(), database.cursor() as cursor:
         # One claimer at a time for a connection, so that two never take rows of the same lane.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claim'), %s)", [connection.pk])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from exceptions.cases import CaseEntry, open_case
-
 from portal.ledger.models import SalesOrder, Shipment
 from portal.sync.completeness import sentence
 from portal.sync.subjects import order_subject
@@ -61,6 +60,21 @@ def unshipped(shipment: Shipment, *, at: datetime) -> None:
         connection=order.connection,
         integration=order.integration,
         evidence={"shipment": shipment.reference, "shown since": str(shipment.shown_at)},
+        at=at,
+    )
+
+
+def cancelled_in_hub(order: SalesOrder, reason: str, *, at: datetime) -> None:
+    """E20: the warehouse cancelled an order that the channel still wants."""
+    because = f" Its reason: {reason}." if reason else ""
+    open_case(
+        "E20",
+        fingerprint=f"order:{order.pk}",
+        cause=f"The warehouse cancelled order {order.number}, but {order.connection} still wants it.{because} Cancel and refund it there, or send it again.",
+        items=[entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"reason": reason, "channel state": order.vendor_state or order.state},
         at=at,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from exceptions.cases import clear_items
-
 from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Shipment, Stage
 from portal.sync import complaints

@@ -10,6 +10,7 @@ from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractEr
 from exceptions.cases import CaseEntry, clear_items, open_case
 from mappings.errors import UnmappedCode
 from portal.connections import health
+from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.models import InboundMessage, OutboundMessage, State
@@ -162,26 +163,26 @@ def connection_down(message: OutboundMessage, error: ConnectorError, at: datetim
     down(message.connection, error, at=at)
 
 
-def down(connection: object, error: ConnectorError, *, at: datetime) -> None:
+def down(connection: Connection, error: ConnectorError, *, at: datetime) -> None:
     """E32, one for a connection however many records wait behind it."""
     open_case(
         "E32",
-        fingerprint=f"connection:{connection.pk}",  # type: ignore[attr-defined]
+        fingerprint=f"connection:{connection.pk}",
         cause=f"{connection} does not work: {error.sentence} What should go there waits and goes by itself when it is back.",
-        items=[CaseEntry(subject=f"connection:{connection.pk}", label=str(connection), at=at)],  # type: ignore[attr-defined]
+        items=[CaseEntry(subject=f"connection:{connection.pk}", label=str(connection), at=at)],
         connection=connection,
         evidence={"detail": error.detail},
         at=at,
     )
 
 
-def polling(connection: object, error: ConnectorError, *, at: datetime) -> None:
+def polling(connection: Connection, error: ConnectorError, *, at: datetime) -> None:
     """A poll failed: what was read is kept, the next poll goes on from there."""
     if isinstance(error, RateLimited):
         return
     if isinstance(error, ContractError | Rejected | Conflict | OutcomeUnknown):
         error = Unavailable(error.sentence, detail=error.detail, exchange=error.exchange)
-    if health.saw_failure(connection, error, at=at):  # type: ignore[arg-type]
+    if health.saw_failure(connection, error, at=at):
         down(connection, error, at=at)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-
-from exceptions.cases import clear_items
+from decimal import Decimal
 
 from connectors.canonical import OrderState
+from exceptions.cases import clear_items
 from portal.connections.filters import first_refusal
 from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect, met
@@ -29,8 +29,17 @@ def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = fro
         plan_cancellation(order, at=at)
     elif order.stage in BEFORE_HUB:
         plan_first_send(order, at=at, by_hand=by_hand)
-    elif order.stage in OPEN_STAGES and changed & {"lines", "shipping_address"}:
+    elif order.stage in OPEN_STAGES and changed & {"lines", "shipping_address", "ship_service_code"}:
         complaints.edited_after_send(order, at=at)
+    if "payments" in changed:
+        see_capture(order, at=at)
+
+
+def see_capture(order: SalesOrder, *, at: datetime) -> None:
+    """The money of a shipped order was taken."""
+    captured = sum((payment.captured for payment in order.payments.all()), Decimal(0))
+    if captured >= order.total and met(Expected.CAPTURED, order_subject(order), at=at):
+        clear_items("E28", subjects=[order_subject(order)], proof={"captured": str(captured), "seen": at.isoformat()}, at=at)
 
 
 def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -> None:
@@ -116,6 +125,10 @@ def plan_cancellation(order: SalesOrder, *, at: datetime) -> None:
     drop(subject, at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT])
     tried = OutboundMessage.objects.filter(kind="create_order", subject=subject).exclude(state=State.SUPERSEDED).exists()
     if order.integration is not None and (tried or order.hub_orders.exists()):
+        if order.stage in (Stage.CANCELLED, Stage.DONE, Stage.SHIPPED):
+            return
+        due_at = at + timedelta(minutes=order.integration.transfer_limit_min)
+        expect(Expected.CANCELLED_IN_HUB, subject, due_at=due_at, connection=order.integration.hub, because="The channel cancelled it.", at=at)
         plan("cancel_order", integration=order.integration, subject=subject, version="1", order=order, at=at)
         return
     order.move(Stage.CANCELLED, note="Cancelled in the channel before it was sent to the warehouse.", at=at)

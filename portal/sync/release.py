@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
-from exceptions.cases import clear_items
 
+from exceptions.cases import clear_items
 from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.bells import ring
@@ -29,7 +30,7 @@ def release_rows(rows: QuerySet[OutboundMessage], *, at: datetime) -> int:
     orders = [row[2] for row in found if row[3] == "create_order" and row[2]]
     SalesOrder.objects.filter(pk__in=orders, stage=Stage.BLOCKED).update(stage=Stage.QUEUED, stage_note="", stage_at=at)
     for connection_id in {row[1] for row in found}:
-        transaction.on_commit(lambda target=connection_id: ring("deliver", target))
+        transaction.on_commit(partial(ring, "deliver", connection_id))
     return len(found)
 
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from django.db.models import F, Q, Sum
-from exceptions.cases import CaseEntry, open_case
 
 from connectors.canonical import CodeKind
 from connectors.ports import Ability
+from exceptions.cases import CaseEntry, open_case
 from mappings.errors import UnmappedCode
 from mappings.resolve import skus_to_channel, to_channel
 from portal.connections.models import Connection, Integration
@@ -133,11 +133,11 @@ def unsent_units(hub: Connection, skus: list[str], truths: dict[tuple[str, str],
         for row in lines.filter(order__stage__in=NOT_IN_HUB).values("sku").annotate(units=Sum(F("quantity") - F("cancelled"))):
             sold[channel_skus[row["sku"]]] += max(0, row["units"])
         fresh = lines.filter(order__stage=Stage.WITH_HUB, order__stage_at__gt=min(filter(None, seen.values()), default=at))
-        for row in fresh.values("sku", "quantity", "cancelled", "order__stage_at"):
-            sku = channel_skus[row["sku"]]
+        for line in fresh.select_related("order").only("sku", "quantity", "cancelled", "order__stage_at"):
+            sku = channel_skus[line.sku]
             observed = seen.get(sku)
-            if observed is not None and row["order__stage_at"] > observed:
-                sold[sku] += max(0, row["quantity"] - row["cancelled"])
+            if observed is not None and line.order.stage_at > observed:
+                sold[sku] += line.wanted
     return sold
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from exceptions.cases import clear_items
-
 from connectors.canonical import CodeKind
+from exceptions.cases import clear_items
 from portal.connections.models import Integration
 from portal.ledger.models import StockLevel
 from portal.sync.stock import replan_for

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from exceptions.cases import CaseEntry, clear_items, open_case
 
-from portal.connections.models import Connection, Health
-from portal.ledger.expect import Expected, overdue
-from portal.ledger.models import Expectation, Heartbeat, SalesOrder
-from portal.sync import complaints
+from exceptions.cases import CaseEntry, clear_items, open_case
+from portal.connections.models import Connection
+from portal.ledger.expect import overdue
+from portal.ledger.models import Expectation, Heartbeat
+from portal.sync.raising import raise_overdue
+from portal.sync.stock_watch import watch_stock
 
 BATCH = 200
 SILENCE_GRACE = timedelta(seconds=30)
@@ -23,59 +23,12 @@ def sweep_clock(*, at: datetime) -> int:
     raised = 0
     with transaction.atomic():
         for row in overdue(at).select_related("connection").select_for_update(of=("self",), skip_locked=True)[:BATCH]:
-            RAISE[Expected(row.kind)](row, at)
+            raise_overdue(row, at=at)
             Expectation.objects.filter(pk=row.pk).update(raised_at=at)
             raised += 1
     watch_flows(at=at)
+    watch_stock(at=at)
     return raised
-
-
-def order_of(row: Expectation) -> SalesOrder:
-    return SalesOrder.objects.select_related("connection", "integration", "integration__hub").get(pk=int(row.subject.partition(":")[2]))
-
-
-def raise_not_in_hub(row: Expectation, at: datetime) -> None:
-    """E05, one for a connection that is down (the orders are its items), else one an order."""
-    order = order_of(row)
-    hub = order.integration.hub if order.integration else row.connection
-    waited = round((at - row.created_at).total_seconds() / 60)
-    down = hub is not None and hub.health in (Health.DOWN, Health.DENIED)
-    where = f"{hub}" if hub else "the warehouse"
-    cause = (
-        f"{where} is not answering, so these orders have not reached it."
-        if down
-        else f"Order {order.number} has been ready for {waited} minutes and {where} does not show it. {order.stage_note}".strip()
-    )
-    open_case(
-        "E05",
-        fingerprint=f"hub-down:{hub.pk}" if down and hub else row.subject,
-        cause=cause,
-        items=[complaints.entry(order)],
-        connection=hub,
-        integration=order.integration,
-        evidence={"ready since": row.created_at.isoformat(), "stage": order.get_stage_display()},
-        at=at,
-    )
-
-
-def raise_unpaid(row: Expectation, at: datetime) -> None:
-    order = order_of(row)
-    open_case(
-        "E08",
-        fingerprint=row.subject,
-        cause=f"Order {order.number} is held because its payment has not settled: {order.connection} says “{order.get_payment_state_display()}”.",
-        items=[complaints.entry(order)],
-        connection=order.connection,
-        integration=order.integration,
-        evidence={"payment state": order.payment_state, "placed": order.placed_at.isoformat()},
-        at=at,
-    )
-
-
-RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
-    Expected.IN_HUB: raise_not_in_hub,
-    Expected.PAYMENT: raise_unpaid,
-}
 
 
 def watch_flows(*, at: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.canonical import Done
 from connectors.errors import Rejected
+from portal.ledger.expect import Expected, met
 from portal.ledger.models import Stage
 from portal.sync import failures
 from portal.sync.kinds import Moot, NotYet, Request
@@ -40,6 +41,7 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
 def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
     assert message.order is not None
     message.order.move(Stage.CANCELLED, note="Cancelled in the channel and in the warehouse.", at=at)
+    met(Expected.CANCELLED_IN_HUB, message.subject, at=at)
     failures.settled(message.order, proof={"cancelled in": message.connection.name}, at=at)
 
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mappings.errors import UnmappedCode
-from mappings.resolve import Resolved, skus_to_hub, to_hub
-
 from connectors.canonical import Address, CodeKind, Done, OrderState, WarehouseLine, WarehouseOrder
 from connectors.errors import Rejected
+from mappings.errors import UnmappedCode
+from mappings.resolve import Resolved, skus_to_hub, to_hub
 from portal.ledger.expect import Expected, met
 from portal.ledger.models import OrderLine, SalesOrder, Stage
 from portal.sync import failures

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from exceptions.cases import CaseEntry, clear_items, open_case
-
 from connectors.canonical import StockTarget, StockVerdict
+from exceptions.cases import CaseEntry, clear_items, open_case
 from portal.ledger.models import StockPublication
 from portal.sync.models import OutboundMessage
 from portal.sync.subjects import stock_subject, subject_pk

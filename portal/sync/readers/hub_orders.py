@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from exceptions.cases import clear_items
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from connectors import canonical
-from connectors.canonical import HubState
-from portal.ledger.expect import Expected, met
+from connectors.canonical import HubState, OrderState
+from exceptions.cases import clear_items
+from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Stage
 from portal.ledger.record_hub_orders import HubRecorded, record_hub_order
 from portal.sync import complaints, failures
@@ -20,8 +20,8 @@ from portal.sync.models import ExternalReference, InboundMessage, InboundState
 STAGES = {
     HubState.PART_SHIPPED: Stage.PART_SHIPPED,
     HubState.SHIPPED: Stage.SHIPPED,
-    HubState.CANCELLED: Stage.CANCELLED,
 }
+CAPTURE_LIMIT_MIN = 60 * 24
 BEFORE = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB, Stage.PART_SHIPPED}
 
 
@@ -51,9 +51,50 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
         if order.sent_snapshot is None:
             SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.version, sent_snapshot=snapshot(order))
     confirm("create_order", subject, at=at)
+    move_on(order, seen, at=at)
+
+
+def move_on(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> None:
+    """Where the warehouse is with it, and what must happen next and by when."""
+    subject = f"order:{order.pk}"
     stage = STAGES.get(seen.state, Stage.WITH_HUB)
+    if seen.state is HubState.CANCELLED:
+        cancelled_there(order, seen, at=at)
+        return
     if order.stage in BEFORE and order.stage != stage:
         order.move(stage, at=at)
+    if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED) and order.integration is not None:
+        due_at = at + timedelta(minutes=order.integration.ship_limit_min)
+        expect(Expected.SHIPPED, subject, due_at=due_at, connection=order.integration.hub, because="The warehouse has the order.", at=at)
+    if stage is Stage.SHIPPED:
+        met(Expected.SHIPPED, subject, at=at)
+        clear_items(("E19", "E29"), subjects=[subject], proof={"warehouse says": "shipped", "seen": at.isoformat()}, at=at)
+        await_capture(order, at=at)
+
+
+def cancelled_there(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> None:
+    """Cancelled in the warehouse: what the channel asked for, or a case."""
+    subject = f"order:{order.pk}"
+    others = order.hub_orders.exclude(reference=seen.reference).exclude(state=HubState.CANCELLED)
+    if others.exists():
+        return  # the spare of a duplicate
+    met(Expected.CANCELLED_IN_HUB, subject, at=at)
+    drop(subject, at=at, kinds=[Expected.SHIPPED, Expected.IN_HUB])
+    if order.state == OrderState.CANCELLED:
+        order.move(Stage.CANCELLED, note="Cancelled in the channel and in the warehouse.", at=at)
+        clear_items(("E20", "E29"), subjects=[subject], proof={"warehouse says": "cancelled", "seen": at.isoformat()}, at=at)
+    elif order.stage not in (Stage.CANCELLED, Stage.ABANDONED):
+        order.move(Stage.CANCELLED, note=f"Cancelled in the warehouse. {seen.cancel_reason}".strip(), at=at)
+        complaints.cancelled_in_hub(order, seen.cancel_reason, at=at)
+
+
+def await_capture(order: SalesOrder, *, at: datetime) -> None:
+    """Shipped: where the channel tells of payments, the money should be taken soon (R66)."""
+    payments = list(order.payments.all())
+    if not payments or sum((payment.captured for payment in payments), Decimal(0)) >= order.total or order.integration is None:
+        return
+    due_at = at + timedelta(minutes=CAPTURE_LIMIT_MIN)
+    expect(Expected.CAPTURED, f"order:{order.pk}", due_at=due_at, connection=order.connection, because="The order has shipped.", at=at)
 
 
 def watch_duplicates(order: SalesOrder, *, at: datetime) -> None:
