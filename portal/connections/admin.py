@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from connectors.registry import vendors
+from portal.accounts.models import User
 from portal.accounts.permissions import Action, allowed
 from portal.audit.trail import record
 from portal.connections.changes import remove_connection, remove_integration
@@ -18,16 +19,22 @@ from portal.connections.models import Connection, FilterRow, Integration
 from portal.connections.verify import verify
 
 
+def administrator(request: HttpRequest) -> User:
+    """Who is at it; the admin lets nobody in who is not logged in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
 class AdministratorsOnly(admin.ModelAdmin):
     """Open to those who may edit connections; removing goes through its own action, so that history stays."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return allowed(request.user, Action.EDIT_CONNECTION).yes  # type: ignore[arg-type]
+        return allowed(request.user, Action.EDIT_CONNECTION).yes
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
 
-    has_add_permission = has_module_permission  # type: ignore[assignment]
+    has_add_permission = has_module_permission
     has_change_permission = has_view_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -39,7 +46,7 @@ class AdministratorsOnly(admin.ModelAdmin):
         if any(name.startswith("credential_") for name in form.changed_data):
             new["credential"] = "[changed]"
         super().save_model(request, obj, form, change)
-        record(f"{obj._meta.model_name}.{'changed' if change else 'added'}", obj, by=request.user, old=old, new=new)  # type: ignore[arg-type]
+        record(f"{obj._meta.model_name}.{'changed' if change else 'added'}", obj, by=request.user, old=old, new=new)
 
 
 @admin.register(Connection)
@@ -77,14 +84,15 @@ class ConnectionAdmin(AdministratorsOnly):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        request.POST = request.POST.copy()  # type: ignore[assignment]
-        request.POST["_continue"] = "1"  # type: ignore[index]
+        data = request.POST.copy()
+        data["_continue"] = "1"
+        request.POST = data  # type: ignore[assignment]
         return super().response_add(request, obj, post_url_continue)
 
     @admin.action(description="Verify: try the credential now")
     def verify_credentials(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
-            finding = verify(connection, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            finding = verify(connection, by=administrator(request), at=timezone.now())
             self.message_user(request, f"{connection}: {finding.sentence}", messages.SUCCESS if finding.works else messages.ERROR)
             for warning in finding.warnings:
                 self.message_user(request, f"{connection}: {warning}", messages.WARNING)
@@ -105,13 +113,13 @@ class ConnectionAdmin(AdministratorsOnly):
     def switch(self, request: HttpRequest, connection: Connection, *, on: bool) -> None:
         connection.enabled = on
         connection.save(update_fields=["enabled"])
-        record("connection.switched_on" if on else "connection.switched_off", connection, by=request.user)  # type: ignore[arg-type]
+        record("connection.switched_on" if on else "connection.switched_off", connection, by=request.user)
         self.message_user(request, f"{connection} is {'on: jobs use it from now' if on else 'off: nothing runs there by itself'}.", messages.SUCCESS)
 
     @admin.action(description="Remove: erase the credential, keep the history")
     def remove(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
-            remove_connection(connection, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            remove_connection(connection, by=administrator(request), at=timezone.now())
             self.message_user(request, f"{connection} was removed. Its orders, messages and open cases stay.", messages.SUCCESS)
 
 
@@ -127,7 +135,7 @@ class FilterRowInline(admin.TabularInline):
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return allowed(request.user, Action.EDIT_CONNECTION).yes  # type: ignore[arg-type]
+        return allowed(request.user, Action.EDIT_CONNECTION).yes
 
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
@@ -146,5 +154,5 @@ class IntegrationAdmin(AdministratorsOnly):
     @admin.action(description="Remove: end it, keep the history")
     def remove(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         for integration in queryset:
-            remove_integration(integration, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+            remove_integration(integration, by=administrator(request), at=timezone.now())
             self.message_user(request, f"{integration} was removed. Its orders and open cases stay.", messages.SUCCESS)
