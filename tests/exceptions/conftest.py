@@ -12,10 +12,9 @@ import pytest
 from exceptions import actions, clocks, details, look_again, proof, rules
 from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
-from portal.accounts import memberships
 from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.connections.models import Connection, Integration
+from tests.people import person
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 
@@ -38,41 +37,39 @@ def only_the_inbox() -> Iterator[None]:
         table.update(before)
 
 
-def person(name: str, role: Role | None, *, lead: bool = False) -> User:
-    user = User.objects.create_user(name.lower(), password="right-horse", first_name=name)
-    if role is not None:
-        memberships.give(user, role, lead=lead)
-    return user
-
-
 @pytest.fixture
 def cora(db: None) -> User:
-    return person("Cora", Role.CX)
+    return person("cora")
 
 
 @pytest.fixture
 def finn(db: None) -> User:
-    return person("Finn", Role.FIN)
+    return person("finn")
 
 
 @pytest.fixture
 def omar(db: None) -> User:
-    return person("Omar", Role.OPS)
+    return person("omar")
+
+
+@pytest.fixture
+def mira(db: None) -> User:
+    return person("mira")
 
 
 @pytest.fixture
 def ada(db: None) -> User:
-    return person("Ada", Role.ADM)
+    return person("ada")
 
 
 @pytest.fixture
-def aude(db: None) -> User:
-    return person("Aude", Role.AUD)
+def aldo(db: None) -> User:
+    return person("aldo")
 
 
 @pytest.fixture
 def nell(db: None) -> User:
-    return person("Nell", None)
+    return person("nell")
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ class TestPerform:
         with pytest.raises(CaseError, match="cannot be done with this kind"):
             perform(opened("E06"), "retry", by=omar, token=uuid4())
 
-    def test_refuses_who_may_not(self, opened: Opens, finn: User, aude: User) -> None:
-        for nobody in (finn, aude):
+    def test_refuses_who_may_not(self, opened: Opens, finn: User, aldo: User) -> None:
+        for nobody in (finn, aldo):
             with pytest.raises(NotAllowedError):
                 perform(opened(), "retry", by=nobody, token=uuid4())
         assert not PRESSED

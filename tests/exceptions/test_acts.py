@@ -40,11 +40,11 @@ class TestClaim:
         with pytest.raises(CaseError, match="Omar has this case"):
             claim(case, by=cora)
 
-    def test_is_not_for_auditors(self, opened: Opens, aude: User, nell: User) -> None:
+    def test_is_not_for_auditors(self, opened: Opens, aldo: User, nell: User) -> None:
         case = opened()
 
         with pytest.raises(NotAllowedError):
-            claim(case, by=aude)
+            claim(case, by=aldo)
         with pytest.raises(NotAllowedError):
             claim(case, by=nell)
 

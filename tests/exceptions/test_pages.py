@@ -157,8 +157,8 @@ class TestCasePage:
         assert "It closed by itself" in text
         assert "warehouse order" in text
 
-    def test_offers_auditors_nothing_to_press(self, opened: Opens, client: Client, aude: User) -> None:
-        text = page(client, aude, f"/inbox/{opened().pk}/")
+    def test_offers_auditors_nothing_to_press(self, opened: Opens, client: Client, aldo: User) -> None:
+        text = page(client, aldo, f"/inbox/{opened().pk}/")
 
         assert "Claim" not in text
         assert "Resolve" not in text
@@ -258,8 +258,8 @@ class TestActs:
         assert "Open again" in self.press(client, omar, case, "reopen", reason="Not there after all.")
 
     @pytest.mark.parametrize("act", ["claim", "comment", "resolve", "snooze", "assign", "reassign"])
-    def test_are_not_for_auditors(self, opened: Opens, client: Client, aude: User, act: str) -> None:
-        client.force_login(aude)
+    def test_are_not_for_auditors(self, opened: Opens, client: Client, aldo: User, act: str) -> None:
+        client.force_login(aldo)
         assert client.post(f"/inbox/{opened().pk}/{act}/", {"text": "x"}).status_code == 403
 
     def test_lead_back_to_our_own_pages_only(self, opened: Opens, client: Client, omar: User) -> None:
