@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.canonical import Received, StockLevel, Variant
 from connectors.errors import ContractError
-from portal.connections.connect import connect
+from portal.connections.connect import reader
 from portal.connections.models import Connection
 from portal.ledger.record_catalogue import differing_variants
 from portal.ledger.record_stock import differing_levels
@@ -16,7 +16,7 @@ from portal.sync.receive import receive
 
 def compare(items: Sequence[Received], *, connection: Connection, door: str, at: datetime) -> int:
     """Receive only the items that say something the ledger does not know; how many those were."""
-    connector = connect(connection)
+    connector = reader(connection)
     telling: list[Received] = []
     parsed: list[tuple[Received, tuple[object, ...]]] = []
     for item in items:

@@ -70,7 +70,7 @@ def cancelled_in_hub(order: SalesOrder, reason: str, *, at: datetime) -> None:
     open_case(
         "E20",
         fingerprint=f"order:{order.pk}",
-        cause=f"The warehouse cancelled order {order.number}, but {order.connection} still wants it.{because} Cancel and refund it there, or send it again.",
+        cause=f"The warehouse cancelled order {order.number}, but {order.connection} still wants it.{because} Cancel it there, or send it again.",
         items=[entry(order)],
         connection=order.connection,
         integration=order.integration,

@@ -10,8 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from connectors.canonical import StockTarget, StockVerdict
 from connectors.errors import ConnectorError
 from portal.connections import health
+from portal.ledger.models import StockPublication
 from portal.sync import failures
 from portal.sync.claim import begin_call
 from portal.sync.kinds import publish_stock
@@ -27,22 +29,24 @@ def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: da
         record_failure([message for message, _, _ in begun], error, connector, at=at)
         return health.may_call(messages[0].connection, at=timezone.now())
     now = timezone.now()
-    with transaction.atomic():
-        evidence = keep_attempts([message for message, _, _ in begun], "done", "", connector=connector, at=at)
-        for message, row, target in begun:
-            verdict = verdicts.get((target.sku, target.warehouse_code))
-            if verdict is not None and verdict.ok:
-                finish(message, State.CONFIRMED, "", now)
-                publish_stock.record_published(row, target, verdict, at=now)
-            elif verdict is not None:
-                finish(message, State.PARKED, verdict.sentence or "The channel refused the level.", now)
-                publish_stock.record_refused(row, message, verdict, at=now)
-            else:
-                failures.again(message, failures.wait_s(message.attempts), "The channel's answer does not mention this SKU.", now)
-                finish(message, State.QUEUED, message.note, now)
-        DeliveryAttempt.objects.bulk_create(evidence)
-        health.saw_ok(messages[0].connection, at=now)
+    DeliveryAttempt.objects.bulk_create(keep_attempts([message for message, _, _ in begun], "done", "", connector=connector, at=at))
+    for message, row, target in begun:
+        with transaction.atomic():  # one level, one lock: others hold several in an order of their own
+            record_verdict(message, row, target, verdicts.get((target.sku, target.warehouse_code)), at=now)
+    health.saw_ok(messages[0].connection, at=now)
     return True
+
+
+def record_verdict(message: OutboundMessage, row: StockPublication, target: StockTarget, verdict: StockVerdict | None, *, at: datetime) -> None:
+    if verdict is not None and verdict.ok:
+        finish(message, State.CONFIRMED, "", at)
+        publish_stock.record_published(row, target, verdict, at=at)
+    elif verdict is not None:
+        finish(message, State.PARKED, verdict.sentence or "The channel refused the level.", at)
+        publish_stock.record_refused(row, message, verdict, at=at)
+    else:
+        failures.again(message, failures.wait_s(message.attempts), "The channel's answer does not mention this SKU.", at)
+        finish(message, State.QUEUED, message.note, at)
 
 
 def finish(message: OutboundMessage, state: State, note: str, at: datetime) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from connectors import canonical
 from connectors.errors import ContractError
-from portal.connections.connect import connect
+from portal.connections.connect import reader
 from portal.connections.models import Connection
 from portal.sync import failures
 from portal.sync.models import InboundMessage, InboundState
@@ -20,7 +20,7 @@ from portal.sync.readers import catalogue, hub_orders, orders, payouts, returns,
 
 log = structlog.get_logger(__name__)
 BATCH = 100
-LATER = timedelta(seconds=30)
+UNFIT = "It says something that Lockstep does not understand or cannot store."
 
 # canonical type → what reads it into the ledger and plans what follows; returns the message's final state
 READERS: dict[type, Callable[..., InboundState]] = {
@@ -32,17 +32,21 @@ READERS: dict[type, Callable[..., InboundState]] = {
     canonical.Refund: returns.read_refund,
     canonical.PayoutLine: payouts.read,
 }
+# A surprise in one message must not keep the worker from the rest: it is told like any body that cannot be read.
+SURPRISES = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 RANK = [InboundState.IGNORED, InboundState.OLDER, InboundState.DONE]
 
 
 def interpret_batch(connection: Connection, *, at: datetime) -> int:
-    """Interpret up to BATCH messages of a connection, oldest first; how many there were."""
-    connector = connect(connection)
-    with transaction.atomic():
-        due = InboundMessage.objects.select_for_update(skip_locked=True).filter(connection=connection, state=InboundState.NEW, not_before__lte=at)
-        batch = list(due.order_by("id")[:BATCH])
-        for message in batch:
-            interpret(message, connector, at=timezone.now())
+    """Interpret up to BATCH messages of a connection, oldest first, each in a transaction of its own; how many there were."""
+    connector = reader(connection)
+    due = InboundMessage.objects.filter(connection=connection, state=InboundState.NEW, not_before__lte=at)
+    batch = list(due.order_by("id").values_list("pk", flat=True)[:BATCH])
+    for pk in batch:
+        with transaction.atomic():
+            message = InboundMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, state=InboundState.NEW).first()
+            if message is not None:
+                interpret(message, connector, at=timezone.now())
     return len(batch)
 
 
@@ -55,10 +59,10 @@ def interpret(message: InboundMessage, connector: Any, *, at: datetime) -> None:
     except ContractError as error:
         message.state, message.note = InboundState.FAILED, error.sentence
         failures.unreadable(message, error, at=at)
-    except DataError as error:
-        sentence = f"A value in this {message.topic} does not fit what can be stored."
-        message.state, message.note = InboundState.FAILED, sentence
-        failures.unreadable(message, ContractError(sentence, detail=str(error)), at=at)
+    except SURPRISES as error:
+        log.exception("interpret failed", message=message.pk, topic=message.topic)
+        message.state, message.note = InboundState.FAILED, UNFIT
+        failures.unreadable(message, ContractError(UNFIT, detail=repr(error)[:2000]), at=at)
     message.done_at = at
     message.save(update_fields=["state", "note", "attempts", "done_at"])
 

@@ -39,14 +39,14 @@ def plan(
         not_before=at,
         created_at=at,
     )
-    if route.newest_only:
-        _supersede(target.pk, kind, subject, at)
     if OutboundMessage.objects.filter(connection=target, kind=kind, subject=subject, version=version).exists():
         return None
+    if route.newest_only:
+        _supersede(target.pk, kind, subject)
     message.save(force_insert=True)
     return message
 
 
-def _supersede(connection_id: int, kind: str, subject: str, at: datetime) -> None:
+def _supersede(connection_id: int, kind: str, subject: str) -> None:
     waiting = OutboundMessage.objects.filter(connection_id=connection_id, kind=kind, subject=subject, state__in=(State.QUEUED, State.PARKED))
     waiting.update(state=State.SUPERSEDED, note="A newer value took its place.", waiting_for="")

@@ -47,10 +47,15 @@ def is_news(row: InboundMessage, known: dict[tuple[str, str], str], *, at: datet
     newest = known.get((row.topic, row.event_id))
     if newest is None:
         return True
-    if row.door != "poll" or newest.startswith(row.event_id):
+    if row.door != "poll" or newest == row.event_id or newest.startswith(came_back(row)):
         return False
-    row.event_id = f"{row.event_id[:160]}@{at.isoformat()}"
+    row.event_id = f"{came_back(row)}{at.isoformat()}"
     return True
+
+
+def came_back(row: InboundMessage) -> str:
+    """How the event id of a state that is there again begins."""
+    return f"{row.event_id[:160]} again "
 
 
 def event_id(item: Received) -> str:
