@@ -13,7 +13,27 @@ from typing import Any
 from flask import Flask, Response
 
 from connectors.sandbox.kit import Bench, create_app
-from connectors.sandbox.mirakl import control, happenings, imports, offers, orders, reference, shop_account, stock_imports
+from connectors.sandbox.mirakl import (
+    billing,
+    control,
+    custom_fields,
+    documents,
+    happenings,
+    imports,
+    money_control,
+    offers,
+    orders,
+    reference,
+    refunds,
+    return_control,
+    return_list,
+    returns,
+    shipment_list,
+    shipments,
+    shop_account,
+    stock_imports,
+    transactions,
+)
 from connectors.sandbox.mirakl.answers import Refused, refusal, too_many
 from connectors.sandbox.mirakl.auth import ACCOUNTANCY, ADMIN_ROLE, PARTNER, guard
 from connectors.sandbox.mirakl.settings import DEFAULT_SHOP_ID, HOUR_S, Settings
@@ -23,7 +43,27 @@ API_KEY = "mkl-sandbox-portal"
 ADMIN_KEY = "mkl-sandbox-admin"
 PARTNER_KEY = "mkl-sandbox-partner"
 SHOP_ID = DEFAULT_SHOP_ID
-BLUEPRINTS = (orders.bp, offers.bp, imports.bp, stock_imports.bp, reference.bp, shop_account.bp, control.bp, happenings.bp)
+MODULES = (
+    orders,
+    custom_fields,
+    documents,
+    refunds,
+    shipments,
+    shipment_list,
+    returns,
+    return_list,
+    offers,
+    imports,
+    stock_imports,
+    transactions,
+    billing,
+    reference,
+    shop_account,
+    control,
+    happenings,
+    return_control,
+    money_control,
+)
 OPERATORS: dict[str, dict[str, Any]] = {
     "Harbour & Home": {
         "acceptance_window_s": 24 * HOUR_S,
@@ -70,8 +110,8 @@ def build(**settings: Any) -> Flask:
     operator = State(bench=bench, settings=chosen, users=users(chosen))
     app.extensions |= {"state": operator, "bench": bench}
     guard(app, operator)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for module in MODULES:
+        app.register_blueprint(module.bp)
     return app
 
 

@@ -20,10 +20,12 @@ from connectors.sandbox.mirakl.models import (
     WAITING_DEBIT_PAYMENT,
     Line,
     Order,
+    Shipment,
 )
 from connectors.sandbox.mirakl.store import Shop, State
 
 LEAD_TIME = timedelta(days=2)
+SHIPMENT_FOLLOWS = (SHIPPED, RECEIVED, CLOSED, CANCELED)
 UNPAID = (WAITING_ACCEPTANCE, WAITING_DEBIT, WAITING_DEBIT_PAYMENT)
 
 
@@ -33,6 +35,7 @@ def register(shop: Shop, order: Order) -> None:
     shop.by_creation.add(order.created_at, order.id)
     shop.by_state[order.state].add(order.created_at, order.id)
     shop.by_reference["customer", order.customer_reference or ""].add(order.id)
+    shop.by_reference["commercial", order.commercial_id].add(order.id)
     for line in order.lines:
         shop.line_orders[line.id] = order.id
     touch(shop, order, at=order.updated_at)
@@ -57,7 +60,19 @@ def move(shop: Shop, order: Order, to: str, *, at: datetime) -> None:
             line.before_incident = to
         elif line.state != "REFUNDED":
             line.state = to
+    for id in order.shipment_ids:
+        carry(shop.shipments[id], to, at=at)
     touch(shop, order, at=at)
+
+
+def carry(shipment: Shipment, to: str, *, at: datetime) -> None:
+    """A parcel goes where its order goes, once the order is on its way or off."""
+    if to not in SHIPMENT_FOLLOWS or shipment.status == CANCELED:
+        return
+    if to == SHIPPED and shipment.shipped_at is None:
+        shipment.shipped_at = at
+    if to != CANCELED or shipment.shipped_at is None:
+        shipment.status, shipment.updated_at = to, at
 
 
 def stepper(

@@ -66,6 +66,7 @@ class Line:
     debited_at: datetime | None = None
     shipped_at: datetime | None = None
     received_at: datetime | None = None
+    origin: Json | None = None
     cancelations: list[Json] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     fields: list[Json] = field(default_factory=list)

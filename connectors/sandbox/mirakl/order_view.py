@@ -88,7 +88,7 @@ def line_view(order: Order, line: Line, *, mode: str) -> Json:
         "debited_date": stamp(line.debited_at),
         "shipped_date": stamp(line.shipped_at),
         "received_date": stamp(line.received_at),
-        "shipping_from": {"address": {"country_iso_code": "GBR"}, "warehouse": None},
+        "shipping_from": {"address": {"country_iso_code": "GBR"}, "warehouse": None} | (line.origin or {}),
         "order_line_additional_fields": line.fields,
     }
 

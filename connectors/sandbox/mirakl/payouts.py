@@ -14,10 +14,10 @@ EXCLUDED = "TAX_EXCLUDED"
 
 def write(
     state: State, shop: Shop, kind: str, amount: Decimal, *, at: datetime, payment_state: str, order: Order | None = None, **entities: Json
-) -> None:
+) -> Transaction | None:
     """Add a line to the account; nothing is written for no money."""
     if not amount:
-        return
+        return None
     shop.balance += amount
     entry = Transaction(state.uuid(), kind, amount, shop.balance, at, at, payment_state, entities, order)
     shop.transactions[entry.id] = entry
@@ -26,6 +26,7 @@ def write(
     shop.balances[payment_state] += amount
     if order is not None:
         shop.order_transactions[order.id].append(entry.id)
+    return entry
 
 
 def restate(shop: Shop, entry: Transaction, to: str, *, at: datetime) -> None:

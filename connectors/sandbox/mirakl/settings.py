@@ -76,6 +76,7 @@ class Settings:
     compliance_closes: bool = False
     compliance_refunds: bool = False
     returns_off_status: int = 404
+    deletion_keys: str = "shipment"  # ST06 answers shipment_success, or, as in the vendor's example, "deletion"_success
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Set the named switches; an unknown name is an error, so that a typo cannot pass for a setting."""
