@@ -67,7 +67,7 @@ class MappingAdmin(SimpleHistoryAdmin):
     kind: Kind
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return allowed(request.user, Action.SEE_INBOX).yes  # type: ignore[arg-type]
+        return allowed(request.user, Action.SEE_INBOX).yes
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
@@ -124,12 +124,12 @@ class MissingRuleAdmin(SimpleHistoryAdmin):
     list_display = ("integration", "kind", "on_missing")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return allowed(request.user, Action.EDIT_CONNECTION).yes  # type: ignore[arg-type]
+        return allowed(request.user, Action.EDIT_CONNECTION).yes
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)
 
-    has_add_permission = has_module_permission  # type: ignore[assignment]
+    has_add_permission = has_module_permission
     has_change_permission = has_view_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -153,7 +153,7 @@ class SeenCodeAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return allowed(request.user, Action.SEE_INBOX).yes  # type: ignore[arg-type]
+        return allowed(request.user, Action.SEE_INBOX).yes
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_module_permission(request)

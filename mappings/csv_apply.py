@@ -117,8 +117,8 @@ def _write(made: Plan, *, by: User, reason: str) -> None:
             action,
             row,
             by=by,
-            old=None if one is None else {name: _plain(old) for name, old, _ in one.changes},  # type: ignore[attr-defined]
-            new=None if one is None else {name: _plain(now) for name, _, now in one.changes},  # type: ignore[attr-defined]
+            old=None if one is None else {name: _plain(old) for name, old, _ in one.changes},
+            new=None if one is None else {name: _plain(now) for name, _, now in one.changes},
             reason=reason,
         )
         for row, action, one in planned

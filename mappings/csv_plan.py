@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from connectors.canonical import CodeKind
 from mappings import live
@@ -201,7 +202,7 @@ def _refuse_same(rows: list[Planned], kind: Kind, *, key: Iterable[str], left: s
     for start in range(0, len(values), CHUNK):
         others = kind.table._default_manager.filter(**{f"{left}__in": values[start : start + CHUNK]})
         if only_way_back:
-            others = others.filter(way_back=True)
+            others = others.filter(Q(way_back=True))
         for row in others.only("pk", "effective_from", "effective_to", *names):
             if row.pk not in replaced:
                 taken[tuple(getattr(row, name) for name in names)].append(_period(row))

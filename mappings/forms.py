@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import modelform_factory
@@ -58,7 +58,7 @@ class MappingForm(forms.ModelForm):
         found = self.lists[name] = live.codes(connection, CodeKind.STORE if name == "store" else self.kind.code_kind)
         field = self.fields[name]
         if not found.codes:
-            field.help_text = " ".join(part for part in (field.help_text, found.reason, "Type the code exactly as it is there.") if part)
+            field.help_text = " ".join(str(part) for part in (field.help_text, found.reason, "Type the code exactly as it is there.") if part)
             return
         empty = "all stores" if name == "store" else "choose …"
         choices = [("", empty), *((code.value, shown(code)) for code in found.codes)]
@@ -80,6 +80,7 @@ class MappingForm(forms.ModelForm):
             if not isinstance(old, forms.DateTimeField):
                 value = self.initial.get(name) or (getattr(self.instance, name) if self.instance.pk else "")
                 self.fields[name] = forms.CharField(label=old.label, required=bool(value), strip=False, help_text=note)
+                self.fields[name].widget.attrs["placeholder"] = "(none)"
             self.fields[name].disabled = True
 
     def _allow_none(self) -> None:
@@ -145,7 +146,7 @@ def shown(code: Any) -> str:
 
 
 def form_for(kind: Kind) -> type[MappingForm]:
-    widgets = {name: forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M:%S") for name in ("effective_from", "effective_to")}
-    widgets["note"] = forms.Textarea(attrs={"rows": 2})  # type: ignore[assignment]
-    made: type[MappingForm] = modelform_factory(kind.table, form=MappingForm, fields=[*kind.fields, *PERIOD], widgets=widgets)
-    return made
+    widgets: dict[str, type[forms.Widget] | forms.Widget] = {"note": forms.Textarea(attrs={"rows": 2})}
+    for name in ("effective_from", "effective_to"):
+        widgets[name] = forms.DateTimeInput(attrs=MOMENT, format="%Y-%m-%dT%H:%M:%S")
+    return cast(type[MappingForm], modelform_factory(kind.table, form=MappingForm, fields=[*kind.fields, *PERIOD], widgets=widgets))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.forms import Form
+from django.forms import Form, ModelForm
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -27,7 +27,7 @@ def row_or_404(kind: Kind, pk: int) -> Any:
 def editable_row(request: HttpRequest, slug: str, pk: int) -> tuple[Kind, Any]:
     """The row, for somebody who may change it; NotAllowedError for everybody else."""
     kind = kind_or_404(slug)
-    check(request.user, kind.action, kind=kind.subject)  # type: ignore[arg-type]
+    check(request.user, kind.action, kind=kind.subject)
     return kind, row_or_404(kind, pk)
 
 
@@ -39,7 +39,7 @@ def base_context(request: HttpRequest, kind: Kind | None = None) -> dict[str, An
     return context
 
 
-def put_errors(form: Form, error: ValidationError) -> None:
+def put_errors(form: Form | ModelForm, error: ValidationError) -> None:
     """Sentences of the model beside their fields, the rest on top."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)

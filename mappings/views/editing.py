@@ -54,7 +54,7 @@ def row(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def add(request: HttpRequest, slug: str) -> HttpResponse:
     """A new row; `?seen=` brings the code that waits, otherwise the integration is chosen first."""
     kind = kind_or_404(slug)
-    check(request.user, kind.action, kind=kind.subject)  # type: ignore[arg-type]
+    check(request.user, kind.action, kind=kind.subject)
     seen = _seen(request, kind)
     scope = seen.integration if seen else _scope(request, kind)
     if scope is None:

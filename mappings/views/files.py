@@ -48,7 +48,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def record_export(request: HttpRequest, slug: str, narrowed: str) -> None:
     with transaction.atomic():
-        record("mapping.exported", ("mappings", slug, KINDS[slug].name), by=request.user, new={"narrowed_by": narrowed or None})  # type: ignore[arg-type]
+        record("mapping.exported", ("mappings", slug, KINDS[slug].name), by=request.user, new={"narrowed_by": narrowed or None})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +56,7 @@ def record_export(request: HttpRequest, slug: str, narrowed: str) -> None:
 def bring(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a file in; nothing changes before it is looked at."""
     kind = kind_or_404(slug)
-    check(request.user, Action.IMPORT_MAPPINGS, kind=kind.subject)  # type: ignore[arg-type]
+    check(request.user, Action.IMPORT_MAPPINGS, kind=kind.subject)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["file"]
@@ -76,7 +76,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     """The dry run of a file, and the button that carries it out."""
     kept = get_object_or_404(ImportFile.objects.select_related("uploaded_by"), pk=pk)
     kind = KINDS[kept.kind]
-    check(request.user, Action.IMPORT_MAPPINGS, kind=kind.subject)  # type: ignore[arg-type]
+    check(request.user, Action.IMPORT_MAPPINGS, kind=kind.subject)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -54,7 +54,7 @@ def rows_of_kind(request: HttpRequest, slug: str) -> HttpResponse:
 def on_missing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What messages of one integration do when a code of this kind is missing."""
     kind, integration = kind_or_404(slug), get_object_or_404(Integration.objects.present(), pk=pk)
-    check(request.user, kind.action, kind=kind.subject)  # type: ignore[arg-type]
+    check(request.user, kind.action, kind=kind.subject)
     held = MissingRule.objects.filter(integration=integration, kind=kind.code_kind.value).first()
     form = OnMissingForm(request.POST or None, initial={"on_missing": held.on_missing if held else OnMissing.HOLD})
     if request.method == "POST" and form.is_valid():
