@@ -15,7 +15,7 @@ PAGES = ["/ui/", "/audit/", "/profile/", "/approvals/", "/profile/password/", "/
 
 def sideways(page: Page) -> int:
     """Pixels one would have to scroll to the right."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    return max(0, page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 class TestPages:
@@ -116,7 +116,7 @@ class TestKeys:
         for key in "jjk":
             page.keyboard.press(key)
 
-        expect(page.get_by_role("link", name="Carrier “DPD Local” has no code at Mirakl FR")).to_be_focused()
+        expect(page.get_by_role("link", name="Carrier “DPD Local” has no code at Mirakl FR", exact=True)).to_be_focused()
 
     def test_are_letters_again_in_a_field(self, page):
         page.goto("/audit/")
