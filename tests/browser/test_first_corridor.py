@@ -44,7 +44,7 @@ class TestAShift:
         page.get_by_role("link", name=re.compile("Carrier or service not mapped")).first.click()
         keep_picture(page, "case-unmapped")
 
-        page.get_by_label(re.compile("^Code in Warehouse")).first.select_option(label=re.compile("Express"))
+        page.get_by_label(re.compile("^Code in Warehouse")).first.select_option(str(corridor.made["delivery_methods"]["Express"]))
         page.get_by_role("button", name=re.compile("Map it")).first.click()
         keep_picture(page, "case-mapped")
         corridor.send()
