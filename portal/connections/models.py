@@ -103,14 +103,14 @@ class Connection(models.Model):
     def has_credentials(self) -> bool:
         return bool(self.credentials_sealed)
 
-    def as_account(self) -> Account:
-        """What the connector needs, credentials opened. SealBroken when the key is gone."""
+    def as_account(self, *, opened: bool = True) -> Account:
+        """What the connector needs, with its credentials `opened`. SealBroken when the key is gone."""
         return Account(
             key=f"connection-{self.pk}",
             base_url=self.base_url,
             auth_url=self.auth_url,
             account=self.account,
-            credentials=unseal(self.credentials_sealed),
+            credentials=unseal(self.credentials_sealed) if opened else {},
             options={name: str(value) for name, value in self.options.items()},
             time_zone=self.time_zone,
         )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection as database
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.connections.models import AccessToken
@@ -62,7 +63,8 @@ class SharedTokens:
 
 
 def forget_tokens(account_key: str) -> None:
-    """Drop every token of an account, after its credential changed."""
-    AccessToken.objects.filter(name__startswith=account_key).delete()
-    for name in [name for name in KEPT_HERE if name.startswith(account_key)]:
-        del KEPT_HERE[name]
+    """Drop every token of an account ("<account key>:…"), after its credential changed."""
+    own = f"{account_key}:"
+    AccessToken.objects.filter(Q(name=account_key) | Q(name__startswith=own)).delete()
+    for name in [name for name in KEPT_HERE if name == account_key or name.startswith(own)]:
+        KEPT_HERE.pop(name, None)

@@ -87,7 +87,12 @@ def deliver_side_by_side(connection: Connection, lanes: list[list[OutboundMessag
 
 def deliver_lane(connection: Connection, lane: list[OutboundMessage]) -> None:
     """Deliver the rows of a lane in turn, with one connector; stop and give the rest back when the connection does not answer."""
-    connector = connect(connection, priority=Priority(ROUTES[lane[0].kind].priority), request_id=f"lane-{lane[0].pk}")
+    try:
+        connector = connect(connection, priority=Priority(ROUTES[lane[0].kind].priority), request_id=f"lane-{lane[0].pk}")
+    except ConnectorError as error:  # the credential cannot be opened
+        for message in lane:
+            record_failure(message, error, None, started_at=timezone.now())
+        return
     if ROUTES[lane[0].kind].batch:
         deliver_stock(lane, connector, at=timezone.now())
         return
@@ -100,26 +105,36 @@ def deliver_lane(connection: Connection, lane: list[OutboundMessage]) -> None:
 def deliver(message: OutboundMessage, connector: Any, *, at: datetime) -> bool:
     """Deliver one claimed message; False when there is no point in going on with this connection now."""
     kind = KINDS[message.kind]
-    try:
-        request = translate(message, at=at)
-    except (UnmappedCode, NotYet, Moot) as error:
-        record_unsent(message, error, at=at)
-        return True
-    if not begin_call(message, at=at):
+    request = translated(message, at=at)
+    if request is None or not begin_call(message, at=at):
         return True
     try:
         done = kind.perform(connector, message, request)
+        record_success(message, request, done, connector, started_at=at)
     except NotYet as error:
         record_unsent(message, error, at=timezone.now(), connector=connector)
-        return True
     except Rejected as error:
         record_failure(message, kind.explain(error, message), connector, started_at=at)
-        return True
     except ConnectorError as error:
         record_failure(message, error, connector, started_at=at)
         return health.may_call(message.connection, at=timezone.now())
-    record_success(message, request, done, connector, started_at=at)
+    except failures.SURPRISES as error:
+        log.exception("delivery broke", message=message.pk, kind=message.kind)
+        record_failure(message, failures.surprise(error), connector, started_at=at)
     return True
+
+
+def translated(message: OutboundMessage, *, at: datetime) -> Request | None:
+    """The request to make; None when there is none to make now, which is recorded."""
+    try:
+        return translate(message, at=at)
+    except (UnmappedCode, NotYet, Moot) as error:
+        record_unsent(message, error, at=at)
+    except failures.SURPRISES as error:
+        log.exception("translation broke", message=message.pk, kind=message.kind)
+        message.attempts += 1
+        record_failure(message, failures.surprise(error), None, started_at=at)
+    return None
 
 
 def record_success(message: OutboundMessage, request: Request, done: Any, connector: Any, *, started_at: datetime) -> None:
@@ -152,7 +167,13 @@ def record_failure(message: OutboundMessage, error: Exception, connector: Any, *
     log.info("delivery failed", message=message.pk, kind=message.kind, error=type(error).__name__, sentence=sentence)
     with transaction.atomic():
         keep_attempt(message, type(error).__name__, sentence, connector=connector, started_at=started_at)
-        failures.handle(message, error, at=timezone.now())
+        if still_ours(message):
+            failures.handle(message, error, at=timezone.now())
+
+
+def still_ours(message: OutboundMessage) -> bool:
+    """False when the lease ran out meanwhile: whoever took the row over decides. The row stays locked until the transaction ends."""
+    return OutboundMessage.objects.select_for_update().filter(pk=message.pk, state=State.IN_FLIGHT, claimed_at=message.claimed_at).exists()
 
 
 def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot, *, at: datetime, connector: Any = None) -> None:
@@ -160,6 +181,8 @@ def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot
     with transaction.atomic():
         if connector is not None:
             keep_attempt(message, "looked", reason.note if not isinstance(reason, UnmappedCode) else "", connector=connector, started_at=at)
+        if not still_ours(message):
+            return
         if isinstance(reason, UnmappedCode):
             failures.handle(message, reason, at=at)
             return
@@ -180,6 +203,6 @@ def keep_attempt(
         started_at=started_at,
         outcome=outcome[:20],
         sentence=sentence,
-        exchanges=[asdict(exchange) for exchange in connector.take_exchanges()],
+        exchanges=[asdict(exchange) for exchange in connector.take_exchanges()] if connector is not None else [],
         mapping_uses=[f"{use.mapping_kind}:{use.value}" for use in request.uses] if request else [],
     )

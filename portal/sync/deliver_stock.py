@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +20,8 @@ from portal.sync.claim import begin_call
 from portal.sync.kinds import publish_stock
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
 
+log = structlog.get_logger(__name__)
+
 
 def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: datetime) -> bool:
     """Publish the batch; False when there is no point in going on with this connection now."""
@@ -28,6 +31,10 @@ def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: da
     except ConnectorError as error:
         record_failure([message for message, _, _ in begun], error, connector, at=at)
         return health.may_call(messages[0].connection, at=timezone.now())
+    except failures.SURPRISES as error:
+        log.exception("stock delivery broke", messages=len(begun))
+        record_failure([message for message, _, _ in begun], failures.surprise(error), connector, at=at)
+        return True
     now = timezone.now()
     DeliveryAttempt.objects.bulk_create(keep_attempts([message for message, _, _ in begun], "done", "", connector=connector, at=at))
     for message, row, target in begun:

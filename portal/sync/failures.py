@@ -6,8 +6,11 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db import DataError, IntegrityError
+
 from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractError, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from exceptions.cases import CaseEntry, clear_items, open_case
+from mappings import usage
 from mappings.errors import UnmappedCode
 from portal.connections import health
 from portal.connections.models import Connection
@@ -15,6 +18,8 @@ from portal.ledger.models import SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.models import InboundMessage, OutboundMessage, State
 
+# What a value nobody thought of makes Python or the database say: it concerns the one message, and must not keep the worker from the rest.
+SURPRISES = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 FIRST_WAIT_S, LONGEST_WAIT_S = 2.0, 300.0
 TRIES_BEFORE_CASE = 5
 CONFLICTS_BEFORE_CASE = 3
@@ -94,6 +99,11 @@ def on_conflict(message: OutboundMessage, error: Conflict, at: datetime) -> None
         raise_case("E20", message, error, at)
 
 
+def surprise(error: Exception) -> ContractError:
+    """An error nobody planned for: to the corridor an answer from which nothing can be concluded."""
+    return ContractError("Lockstep could not work this out, so it is not known whether it was done.", detail=repr(error)[:2000])
+
+
 def on_contract(message: OutboundMessage, error: ContractError, at: datetime) -> None:
     """Nothing may be concluded from the answer, so the write may have been done."""
     on_outcome_unknown(message, error, at)
@@ -101,6 +111,7 @@ def on_contract(message: OutboundMessage, error: ContractError, at: datetime) ->
 
 def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> None:
     park(message, waiting_for=error.key, note=str(error))
+    usage.seen(error, at=at)
     open_case(
         UNMAPPED_KINDS[error.kind],
         fingerprint=error.key,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from connectors import canonical
@@ -32,8 +32,6 @@ READERS: dict[type, Callable[..., InboundState]] = {
     canonical.Refund: returns.read_refund,
     canonical.PayoutLine: payouts.read,
 }
-# A surprise in one message must not keep the worker from the rest: it is told like any body that cannot be read.
-SURPRISES = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 RANK = [InboundState.IGNORED, InboundState.OLDER, InboundState.DONE]
 
 
@@ -59,7 +57,7 @@ def interpret(message: InboundMessage, connector: Any, *, at: datetime) -> None:
     except ContractError as error:
         message.state, message.note = InboundState.FAILED, error.sentence
         failures.unreadable(message, error, at=at)
-    except SURPRISES as error:
+    except failures.SURPRISES as error:
         log.exception("interpret failed", message=message.pk, topic=message.topic)
         message.state, message.note = InboundState.FAILED, UNFIT
         failures.unreadable(message, ContractError(UNFIT, detail=repr(error)[:2000]), at=at)

@@ -12,7 +12,6 @@ from connectors.errors import ConnectorError
 from exceptions.proof import check_open_cases
 from portal.connections import health
 from portal.connections.models import Connection
-from portal.connections.sealing import SealBroken
 from portal.sync import failures
 from portal.sync.bells import due_feeds, due_work, ring, slot
 from portal.sync.claim import sweep_leases
@@ -115,6 +114,3 @@ def beat_once(rung: dict[tuple[str, int], float]) -> None:
         if time.monotonic() - rung.get(bell, 0.0) >= RING_AGAIN_S:
             rung[bell] = time.monotonic()
             ring(*bell)
-
-
-__all__ = ["SealBroken", "deliver_due", "interpret_due", "poll_connection", "pulse"]

@@ -13,6 +13,7 @@ from django.db.models import F, Q, Sum
 from connectors.canonical import CodeKind
 from connectors.ports import Ability
 from exceptions.cases import CaseEntry, open_case
+from mappings import usage
 from mappings.errors import UnmappedCode
 from mappings.resolve import skus_to_channel, to_channel
 from portal.connections.models import Connection, Integration
@@ -109,6 +110,7 @@ def place_of(integration: Integration, warehouse_code: str, *, at: datetime) -> 
     try:
         return to_channel(CodeKind.WAREHOUSE, warehouse_code, integration=integration, at=at).value
     except UnmappedCode as error:
+        usage.seen(error, at=at)
         open_case(
             "E24",
             fingerprint=error.key,

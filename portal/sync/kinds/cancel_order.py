@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.canonical import Done
 from connectors.errors import Rejected
-from portal.ledger.expect import Expected, met
+from portal.ledger.expect import Expected, drop, met
 from portal.ledger.models import Stage
 from portal.sync import failures
 from portal.sync.kinds import Moot, NotYet, Request
@@ -29,6 +29,8 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         raise NotYet(10.0, "Waits until it is known whether the warehouse has the order.")
     if reference is None:
         order.move(Stage.CANCELLED, note="Cancelled in the channel; the warehouse never had it.", at=at)
+        failures.settled(order, proof={"cancelled in": str(order.connection), "warehouse": "never had it"}, at=at)
+        drop(message.subject, at=at)
         raise Moot("The warehouse never had the order.")
     return Request(body=reference)
 

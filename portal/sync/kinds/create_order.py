@@ -8,15 +8,15 @@ from typing import Any
 
 from connectors.canonical import Address, CodeKind, Done, OrderState, WarehouseLine, WarehouseOrder
 from connectors.errors import Rejected
-from mappings.errors import UnmappedCode
-from mappings.resolve import Resolved, skus_to_hub, to_hub
+from mappings.errors import TO_HUB, UnmappedCode
+from mappings.resolve import Resolved, skus_to_hub, to_hub, unmapped_sku
 from portal.ledger.expect import Expected, met
 from portal.ledger.models import OrderLine, SalesOrder, Stage
 from portal.sync import failures
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request
-from portal.sync.models import OutboundMessage
+from portal.sync.models import ExternalReference, OutboundMessage
 from portal.sync.net_prices import line_net, order_tax, shipping_net
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
@@ -35,6 +35,9 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     )
     lines = [line for line in order.lines.all() if line.wanted and not line.is_extra]
     skus = skus_to_hub([effective_sku(order, line) for line in lines], integration=integration, at=at)
+    for line in lines:
+        if effective_sku(order, line) not in skus:
+            raise unmapped_sku(effective_sku(order, line), integration=integration, direction=TO_HUB, label=line.title)
     address = Address(**order.effective_address)
     body = WarehouseOrder(
         number=hub_number(message),
@@ -92,7 +95,7 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
     """One call; after a lost answer a look first, and creation only when nothing was found twice."""
     order: WarehouseOrder = request.body
     if message.looks_first:
-        found = connector.find_orders(order.number)
+        found = [one for one in connector.find_orders(order.number) if not is_anothers(message, one.reference)]
         if len(found) > 1:
             raise Rejected(f"The warehouse has {len(found)} orders with the number {order.number}.", code="duplicate")
         if found:
@@ -106,6 +109,12 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
     message.payload = {**message.payload, "clean_looks": 0}
     done: Done = connector.create_order(order)
     return done
+
+
+def is_anothers(message: OutboundMessage, reference: str) -> bool:
+    """That warehouse order belongs to another sales order: two channels may use the same number."""
+    bound = ExternalReference.objects.filter(connection=message.connection, kind="order", reference=reference)
+    return bound.exclude(subject=message.subject).exists()
 
 
 def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:

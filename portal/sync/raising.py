@@ -1,0 +1,150 @@
+"""What each overdue expectation is as a case: what should have happened, since when, and whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.timesince import timesince
+
+from exceptions.cases import CaseEntry, open_case
+from portal.connections.models import Connection, Health
+from portal.ledger.expect import Expected
+from portal.ledger.models import Expectation, SalesOrder, Shipment
+from portal.sync import complaints
+from portal.sync.subjects import subject_pk
+
+LONG_AFTER = timedelta(seconds=1)
+
+
+def raise_overdue(row: Expectation, *, at: datetime) -> None:
+    """Open the case. What is no longer there (removed by a person) raises nothing."""
+    react = RAISE.get(Expected(row.kind))
+    if react is not None:
+        react(row, at)
+
+
+def order_of(row: Expectation) -> SalesOrder:
+    return SalesOrder.objects.select_related("connection", "integration", "integration__hub").get(pk=subject_pk(row.subject))
+
+
+def is_down(connection: Connection | None) -> bool:
+    return connection is not None and connection.health in (Health.DOWN, Health.DENIED)
+
+
+def waited(row: Expectation, at: datetime) -> str:
+    """“2 hours”, in the words people use."""
+    return timesince(row.created_at, at, depth=1) if at - row.created_at > LONG_AFTER else "a moment"
+
+
+def not_in_hub(row: Expectation, at: datetime) -> None:
+    """E05, one for a connection that is down (the orders are its items), else one an order."""
+    order = order_of(row)
+    hub = order.integration.hub if order.integration else row.connection
+    down = is_down(hub)
+    cause = (
+        f"{hub} is not answering, so these orders have not reached it."
+        if down
+        else f"Order {order.number} has been ready for {waited(row, at)} and {hub or 'the warehouse'} does not show it. {order.stage_note}".strip()
+    )
+    open_case(
+        "E05",
+        fingerprint=f"hub-down:{hub.pk}" if down and hub else row.subject,
+        cause=cause,
+        items=[complaints.entry(order)],
+        connection=hub,
+        integration=order.integration,
+        evidence={"ready since": row.created_at.isoformat(), "stage": order.get_stage_display()},
+        at=at,
+    )
+
+
+def unpaid(row: Expectation, at: datetime) -> None:
+    """E08: the hold has lasted as long as it may (R37)."""
+    order = order_of(row)
+    complain(
+        "E08",
+        order,
+        f"Order {order.number} is held because its payment has not settled: {order.connection} says “{order.get_payment_state_display()}”.",
+        evidence={"payment state": order.payment_state, "placed": order.placed_at.isoformat()},
+        at=at,
+    )
+
+
+def not_shown(row: Expectation, at: datetime) -> None:
+    """E18: dispatched, and the channel does not show it with its tracking (R57)."""
+    shipment = (
+        Shipment.objects.select_related("order", "order__connection", "order__integration")
+        .prefetch_related("parcels")
+        .get(pk=subject_pk(row.subject))
+    )
+    order = shipment.order
+    if order is None:
+        return
+    untracked = not any(parcel.tracking_number for parcel in shipment.parcels.all())
+    why = "The warehouse has given no tracking number yet." if untracked and shipment.channel_reference else f"{order.connection} does not show it."
+    down = is_down(order.connection)
+    open_case(
+        "E18",
+        fingerprint=f"channel-down:{order.connection_id}" if down else row.subject,
+        cause=f"{order.connection} is not answering, so these dispatches are not shown there."
+        if down
+        else f"Order {order.number} left the warehouse {waited(row, at)} ago. {why} The customer has not been told.",
+        items=[CaseEntry(row.subject, order.number, shipment.shipped_at, value=order.total, currency=order.currency, channel=order.connection.name)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"shipment": shipment.reference, "shipped": shipment.shipped_at.isoformat()},
+        at=at,
+    )
+
+
+def not_shipped(row: Expectation, at: datetime) -> None:
+    """E29 where it is paid and nothing left (R94); E19 where a part is stuck (R64)."""
+    order = order_of(row)
+    shipped = order.shipments.filter(cancelled_at=None).exists()
+    if shipped:
+        complain("E19", order, f"Part of order {order.number} has shipped; the rest has not moved for {waited(row, at)}.", at=at)
+        return
+    paid = sum((payment.captured - payment.refunded for payment in order.payments.all()), Decimal(0))
+    evidence = {"paid": str(paid), "stage": order.get_stage_display()}
+    complain("E29", order, f"Order {order.number} is paid, and for {waited(row, at)} nothing has left the warehouse.", evidence=evidence, at=at)
+
+
+def not_captured(row: Expectation, at: datetime) -> None:
+    """E28: shipped, and the money has not been taken (R66, R98)."""
+    order = order_of(row)
+    captured = sum((payment.captured for payment in order.payments.all()), Decimal(0))
+    cause = f"Order {order.number} has shipped, but of {order.total} {order.currency} only {captured} have been taken."
+    complain("E28", order, cause, evidence={"captured": str(captured)}, at=at)
+
+
+def not_cancelled(row: Expectation, at: datetime) -> None:
+    """E20: cancelled in the channel, alive in the warehouse."""
+    order = order_of(row)
+    cause = f"Order {order.number} was cancelled in {order.connection} {waited(row, at)} ago, and the warehouse still has it. It may be shipped."
+    complain("E20", order, cause, at=at)
+
+
+def complain(kind: str, order: SalesOrder, cause: str, *, at: datetime, evidence: dict[str, str] | None = None) -> None:
+    """One case for one order."""
+    open_case(
+        kind,
+        fingerprint=f"order:{order.pk}",
+        cause=cause,
+        items=[complaints.entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence=evidence or {},
+        at=at,
+    )
+
+
+RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
+    Expected.IN_HUB: not_in_hub,
+    Expected.PAYMENT: unpaid,
+    Expected.SHOWN: not_shown,
+    Expected.SHIPPED: not_shipped,
+    Expected.CAPTURED: not_captured,
+    Expected.CANCELLED_IN_HUB: not_cancelled,
+}
