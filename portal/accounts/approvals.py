@@ -76,7 +76,7 @@ def approve(pk: int, *, by: User, note: str = "", at: datetime | None = None) ->
     return wish
 
 
-def refuse(pk: int, *, by: User, note: str, at: datetime | None = None) -> ApprovalRequest:
+def refuse(pk: int, *, by: User, note: str = "", at: datetime | None = None) -> ApprovalRequest:
     """Say no, and why; nothing is carried out."""
     if not note.strip():
         raise ApprovalError("Say why it is refused: the person who asked reads it.")

@@ -16,7 +16,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 def enter(request: HttpRequest, action: Action) -> None:
     """Refuse those who could never do it. What is done to one case is asked again, with its owner, by `permissions.check`."""
-    verdict = may_ever(request.user, action)  # type: ignore[arg-type]
+    verdict = may_ever(request.user, action)
     if not verdict.yes:
         raise NotAllowedError(verdict.why)
 
@@ -42,4 +42,4 @@ class RequiresAction:
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         enter(request, self.action)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

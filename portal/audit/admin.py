@@ -32,5 +32,5 @@ class PersonAdmin(PersonPages, AuditedAdmin):
             answer = super().user_change_password(request, id, form_url)
             if request.method == "POST" and answer.status_code == 302:
                 person = User.objects.get(pk=id)
-                record("person.password_set", person, by=request.user, new={"password": CHANGED})  # type: ignore[arg-type]
+                record("person.password_set", person, by=request.user, new={"password": CHANGED})
         return answer

@@ -79,7 +79,7 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def write(self, request: HttpRequest, verb: str, subject: models.Model | tuple[str, object, str], **facts: Any) -> AuditEvent:
         model = subject._meta.model_name if isinstance(subject, models.Model) else subject[0].rpartition(".")[2]
-        return record(f"{model}.{verb}", subject, by=request.user, **facts)  # type: ignore[arg-type]
+        return record(f"{model}.{verb}", subject, by=request.user, **facts)
 
     def facts(self, obj: models.Model, names: list[str]) -> dict[str, Any]:
         """The fields as JSON can keep them, without what must not be kept."""

@@ -14,6 +14,6 @@ from portal.ui.theme import way_back
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("single_keys") == "on"
-    User.objects.filter(pk=request.user.pk).update(single_keys=wanted)
+    User.objects.filter(username=request.user.get_username()).update(single_keys=wanted)
     messages.success(request, "Single keys are on." if wanted else "Single keys are off. Turn them on again under “Keyboard”.")
     return redirect(way_back(request))

@@ -68,7 +68,7 @@ def url_of(name: str) -> str:
 
 def navigation_for(request: HttpRequest) -> list[list[Shown]]:
     """The sections this person sees, without the empty ones."""
-    sections = [[entry for entry in section if entry.action is None or may_ever(request.user, entry.action).yes] for section in SECTIONS]  # type: ignore[arg-type]
+    sections = [[entry for entry in section if entry.action is None or may_ever(request.user, entry.action).yes] for section in SECTIONS]
     if getattr(request.user, "is_staff", False):
         sections[-1].append(ADMIN)
     shown = [[_shown(entry, request.path) for entry in section if url_of(entry.url_name)] for section in sections]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from portal.accounts.models import User
 from portal.accounts.permissions import TABLE, Action, Kind, NotAllowedError, allowed, check, may_ever
 from portal.accounts.roles import Role
 
@@ -42,7 +44,7 @@ manage_people        | -           | -    | -               | -        | Y   | -
 """
 ROLES = (Role.CX, Role.FIN, Role.OPS, Role.MER, Role.ADM, Role.AUD)
 ROWS = [[cell.strip() for cell in line.split("|")] for line in WRITTEN.strip().splitlines()]
-CELLS = [pytest.param(Action(row[0]), role, cell, id=f"{row[0]}-{role}-{cell}") for row in ROWS for role, cell in zip(ROLES, row[1:], strict=True)]
+CELLS = [(Action(row[0]), role, cell) for row in ROWS for role, cell in zip(ROLES, row[1:], strict=True)]
 NOT_OWN = {role: Role.FIN if role is not Role.FIN else Role.CX for role in ROLES}
 
 
@@ -58,13 +60,12 @@ class Somebody:
         return self.lead and role in self.roles
 
 
-def one(role: Role, *, lead: bool = False) -> Somebody:
-    return Somebody(frozenset((role,)), lead)
+def one(*roles: Role, lead: bool = False) -> User:
+    return cast(User, Somebody(frozenset(roles), lead))
 
 
-def answers(role: Role, action: Action, **asked: object) -> str:
+def answers(role: Role, action: Action, *, lead: bool = False, **asked: Any) -> str:
     """yes, ask or no."""
-    lead = bool(asked.pop("lead", False))
     verdict = allowed(one(role, lead=lead), action, **asked)
     assert not (verdict.yes and verdict.needs_approval)
     assert verdict.why.endswith(".")
@@ -85,13 +86,13 @@ class TestTable:
         assert answers(role, action, **own) == expected
         assert answers(role, action, **own, beyond_limit=True) == ("ask" if limit == "A" else expected)
 
-    @pytest.mark.parametrize(("action", "role", "cell"), [cell for cell in CELLS if cell.values[2].startswith("O")])
+    @pytest.mark.parametrize(("action", "role", "cell"), [row for row in CELLS if row[2].startswith("O")])
     def test_keeps_own_team_to_its_own_types(self, action, role, cell):
         assert answers(role, action, owner=NOT_OWN[role]) == "no"
         assert answers(role, action) == "no"
         assert answers(role, action, owner={NOT_OWN[role], role}) == "yes"  # the type lets both act
 
-    @pytest.mark.parametrize(("action", "role", "cell"), [cell for cell in CELLS if cell.values[2].partition("/")[0] in Kind.values])
+    @pytest.mark.parametrize(("action", "role", "cell"), [row for row in CELLS if row[2].partition("/")[0] in Kind.values])
     def test_keeps_a_domain_to_itself(self, action, role, cell):
         mine = {Kind.CARRIER, Kind.SERVICE} if cell.startswith("carrier") else {Kind(cell.partition("/")[0])}
 
@@ -133,14 +134,14 @@ class TestSecondPerson:
 
 class TestPerson:
     def test_with_several_roles_has_the_best_of_each(self):
-        both = Somebody(frozenset({Role.CX, Role.OPS}))
+        both = one(Role.CX, Role.OPS)
 
         assert allowed(both, Action.REPLAY_ONE, owner=Role.FIN).yes
         assert allowed(both, Action.CORRECT_ORDER, kind=Kind.ADDRESS).yes
         assert allowed(both, Action.CORRECT_ORDER, kind=Kind.DELIVERY_METHOD).yes
         assert not allowed(both, Action.CORRECT_ORDER, kind=Kind.SKU_LINE).yes
 
-    @pytest.mark.parametrize("nobody", [Somebody(frozenset()), AnonymousUser()])
+    @pytest.mark.parametrize("nobody", [one(), AnonymousUser()])
     @pytest.mark.parametrize("action", Action)
     def test_without_a_role_may_nothing(self, nobody, action):
         assert not allowed(nobody, action, beyond_limit=True).yes

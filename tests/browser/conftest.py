@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.people import PASSWORD, person
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-DESK, TELEPHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DESK, TELEPHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+Colours = Literal["light", "dark"]
 LogIn = Callable[..., Page]
 
 
@@ -48,7 +50,7 @@ def new_page(chromium: Browser, live: str, complaints: list[str]) -> Iterator[Lo
     """A page in a browser of its own: `new_page(size=TELEPHONE, script=False)`."""
     contexts = []
 
-    def make(*, size: dict[str, int] = DESK, colours: str = "light", script: bool = True) -> Page:
+    def make(*, size: ViewportSize = DESK, colours: Colours = "light", script: bool = True) -> Page:
         context = chromium.new_context(viewport=size, color_scheme=colours, base_url=live, java_script_enabled=script)
         contexts.append(context)
         page = context.new_page()
