@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask import Blueprint, Response, jsonify
 
 from connectors.sandbox.kit import ADMIN
 from connectors.sandbox.mirakl.control import asked, misused
-from connectors.sandbox.mirakl.lifecycle import UNPAID, auto_refuse, cancel, closed, debited, received, shipped, touch
+from connectors.sandbox.mirakl.lifecycle import UNPAID, auto_refuse, cancel, closed, debited, move, received, shipped, touch
 from connectors.sandbox.mirakl.models import CLOSED, DEAD, RECEIVED, SHIPPED, SHIPPING, TO_COLLECT, WAITING_ACCEPTANCE, Json, Order
 from connectors.sandbox.mirakl.store import Shop, State, state
 
 bp = Blueprint("mirakl_happenings", __name__, url_prefix=ADMIN)
 bp.register_error_handler(ValueError, misused)
 bp.register_error_handler(KeyError, misused)
+
+
+def to_collect(here: State, mine: Shop, order: Order, at: datetime) -> None:
+    """The parcel lies at a pick-up point; only `move` takes it on from there."""
+    move(mine, order, TO_COLLECT, at=at)
+
+
 MOVES = {  # to: (from, what happens)
     "SHIPPED": ((SHIPPING,), shipped),
+    "TO_COLLECT": ((SHIPPED,), to_collect),
     "RECEIVED": ((SHIPPED, TO_COLLECT), received),
     "CLOSED": ((RECEIVED,), closed),
     "REFUSED": ((WAITING_ACCEPTANCE,), auto_refuse),
@@ -63,7 +72,7 @@ def take_back() -> Response:
 
 @bp.post("/move")
 def move_on() -> Response:
-    """`{"order_ids": […], "to": "SHIPPED" | "RECEIVED" | "CLOSED" | "REFUSED"}`: without waiting for its time."""
+    """`{"order_ids": […], "to": "SHIPPED" | "TO_COLLECT" | "RECEIVED" | "CLOSED" | "REFUSED"}`: without waiting for its time."""
     here, wanted = state(), asked()
     allowed, happen = MOVES[wanted["to"]]
     for mine, order in chosen(here, wanted):

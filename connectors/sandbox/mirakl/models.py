@@ -132,7 +132,7 @@ class Order:
     has_message: bool = False
     has_invoice: bool = False
     no_address: bool = False
-    accepted: int = 0  # how often OR21 came, and OR24, whatever the answer
+    accepted: int = 0  # how often OR21 decided it, and came again afterwards; the same for OR24
     ship_calls: int = 0
 
     @property
@@ -177,6 +177,19 @@ class Import:
     updated: int = 0
     deleted: int = 0
     failures: list[tuple[int, str, list[str]]] = field(default_factory=list)  # line number, why, the columns as sent
+
+
+@dataclass(slots=True)
+class Export:
+    """A read of everything, prepared while the caller waits: PENDING, COMPLETED or FAILED."""
+
+    id: str
+    kind: str
+    created_at: datetime
+    updated_at: datetime
+    format: str = "json"
+    status: str = "PENDING"
+    files: list[bytes] = field(default_factory=list)
 
 
 @dataclass(slots=True)

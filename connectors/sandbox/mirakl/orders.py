@@ -72,14 +72,15 @@ def accept(order_id: str) -> Response:
     order = mine.orders.get(order_id)
     if order is None:
         raise coded(here, "ORDER_NOT_FOUND", field="order_id", status=404)
-    order.accepted += 1
     if order.state != WAITING_ACCEPTANCE:
+        order.accepted += order.decided_at is not None
         raise coded(here, "ORDER_INVALID_STATE", field="order_id")
     if order.center != "DEFAULT":
         raise coded(here, "ORDER_FULFILLED_UNAUTHORIZED", field="order_id")
     refused = read_decision(here, order, sent())
     if 0 < len(refused) < len(order.lines) and not here.settings.partial_acceptance:
         raise coded(here, "ORDER_PARTIAL_ACCEPTANCE_DISABLED")
+    order.accepted += 1
     decide(here, mine, order, refused, at=here.now())
     return no_content()
 
@@ -125,7 +126,7 @@ def takes_tracking(order: Order, *, late: str) -> bool:
 def ship(order_id: str) -> Response:
     here, mine = state(), shop()
     order = find_order(mine, order_id)
-    order.ship_calls += 1
+    order.ship_calls += order.state in AFTER_SHIPPING
     kind = here.settings.shipping_type(order.shipping_type)
     if order.state != SHIPPING:
         raise Refused(400, f"The order status must be 'SHIPPING' but it is '{order.state}'.")
@@ -133,6 +134,7 @@ def ship(order_id: str) -> Response:
         raise Refused(400, "The shop is not allowed to ship this order")
     if kind.get("mandatory_tracking") and not order.carrier.get("tracking_number"):
         raise Refused(400, "Tracking details are mandatory for this shipping method")
+    order.ship_calls += 1
     shipped(here, mine, order, here.now())
     return no_content()
 

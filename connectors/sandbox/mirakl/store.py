@@ -17,7 +17,7 @@ from flask import current_app, g
 
 from connectors.sandbox.kit import Bench
 from connectors.sandbox.mirakl.limits import Limiter
-from connectors.sandbox.mirakl.models import Import, Json, Offer, Order, Shipment, Transaction
+from connectors.sandbox.mirakl.models import Export, Import, Json, Offer, Order, Shipment, Transaction
 from connectors.sandbox.mirakl.oddities import Oddities
 from connectors.sandbox.mirakl.ordered import ByCreation, Journal
 from connectors.sandbox.mirakl.settings import Settings
@@ -76,6 +76,7 @@ class Shop:
         self.cycles: dict[str, Json] = {}
         self.invoices: dict[str, Json] = {}
         self.documents: dict[int, Json] = {}
+        self.exports: dict[str, Export] = {}
 
 
 class State:

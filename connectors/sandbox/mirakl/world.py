@@ -52,7 +52,7 @@ def place(state: State, shop: Shop, wish: Json, *, at: datetime) -> Order:
     """One order; see `control.place_orders` for what may be wished."""
     settings, number = state.settings, state.next_id("order")
     commercial_id = str(wish.get("commercial_id") or f"{wish.get('prefix', 'W-')}{number}")
-    order_id = free_id(shop, commercial_id)
+    order_id = free_id(state, commercial_id)
     who, relay = customer(state, wish, number=number)
     workflow, channel = wish.get("payment_workflow") or settings.payment_workflow, wish.get("channel", settings.channel)
     kind, mode = wish.get("shipping_type", "STD"), wish.get("order_tax_mode") or settings.order_tax_mode
@@ -72,9 +72,10 @@ def place(state: State, shop: Shop, wish: Json, *, at: datetime) -> Order:
     return order
 
 
-def free_id(shop: Shop, commercial_id: str) -> str:
-    """One logistic order per shop: -A, and on where the basket has one already."""
-    letter = next(each for each in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if f"{commercial_id}-{each}" not in shop.orders)
+def free_id(state: State, commercial_id: str) -> str:
+    """One logistic order per shop: -A, and on where the basket has one already, at this shop or another."""
+    taken = [each.orders for each in state.shops.values()]
+    letter = next(each for each in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if not any(f"{commercial_id}-{each}" in orders for orders in taken))
     return f"{commercial_id}-{letter}"
 
 
@@ -91,7 +92,7 @@ def make_line(state: State, shop: Shop, order: Order, wish: Json, *, index: int,
     sku, quantity = str(wish["sku"]), int(wish.get("quantity", 1))
     offer = shop.by_sku.get(sku) or Offer(0, sku, f"X-{sku}", sku, "", Decimal("10.00"), at, at)
     if state.settings.orders_lower_stock:
-        offer.quantity = max(0, offer.quantity - quantity)
+        offer.quantity, offer.updated_at = max(0, offer.quantity - quantity), at
     taxes = [(str(each["code"]), Decimal(str(each["rate"]))) for each in wish.get("taxes", [{"code": "VAT20", "rate": 20}])]
     shipping = wish.get("shipping_price", "3.90" if index == 1 else "0")
     return Line(
