@@ -1,0 +1,260 @@
+"""Publishes stock as one file for all targets: sent, followed to its end, its report read, one verdict for each line.
+
+STO01 (or OF01 with three columns) leaves everything but the quantity alone. OF24 resets whatever a call leaves out, so it is never
+used. https://developer.mirakl.com
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from connectors.canonical import StockTarget, StockVerdict
+from connectors.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
+from connectors.mirakl.client import Client, Row, counted, refusal
+from connectors.mirakl.offers import find_offers, read_levels
+from connectors.mirakl.pacing import keep, peek
+from connectors.mirakl.report import Failure, read_report
+from connectors.mirakl.upload import CsvUpload
+from connectors.reading import text
+
+MOST_UNITS = 1_000_000_000
+LONGEST_SKU = 40
+FIRST_LOOK_S = 3.0
+FINAL = frozenset({"COMPLETE", "FAILED"})
+LOOK_UPS = 50  # so many refused SKUs are looked up, to tell those that have no offer
+PENDING_S = 3600.0
+Key = tuple[str, str]  # SKU, warehouse
+pause = time.sleep
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way of importing: its operations and addresses, its columns, and what the published frequency allows."""
+
+    name: str
+    upload: tuple[str, str]
+    status: tuple[str, str]
+    report: tuple[str, str]
+    columns: tuple[str, ...]
+    every_s: int
+    reason_first: bool
+    fields: tuple[tuple[str, str], ...] = ()
+    warehouses: bool = True
+
+    def row(self, target: StockTarget) -> tuple[str, ...]:
+        by_column = {"quantity": str(target.quantity), "warehouse-code": target.warehouse_code, "update-delete": ""}
+        return tuple(by_column.get(column, target.sku) for column in self.columns)
+
+    def key(self, columns: dict[str, str]) -> Key:
+        return columns.get(self.columns[0], ""), columns.get("warehouse-code", "")
+
+
+STO01 = Door(
+    "STO01",
+    ("STO01", "/offers/stock/imports"),
+    ("STO02", "/offers/stock/imports/{}/status"),
+    ("STO03", "/offers/stock/imports/{}/error_report"),
+    columns=("offer-sku", "quantity", "warehouse-code", "update-delete"),
+    every_s=15,
+    reason_first=True,
+)
+OF01 = Door(
+    "OF01",
+    ("OF01", "/offers/imports"),
+    ("OF02", "/offers/imports/{}"),
+    ("OF03", "/offers/imports/{}/error_report"),
+    columns=("sku", "update-delete", "quantity"),
+    every_s=60,
+    reason_first=False,
+    fields=(("import_mode", "NORMAL"),),
+    warehouses=False,
+)
+DOORS = {"sto01": (STO01,), "of01": (OF01,), "auto": (STO01, OF01)}
+
+
+class Publisher:
+    """Publishes for one shop. A file whose end was not seen is remembered: the same levels again wait for it instead of being sent twice."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.settings = client.settings
+
+    def publish(self, targets: Sequence[StockTarget]) -> Iterator[StockVerdict]:
+        """Errors that concern every target (access, outage, a file not worked off in time) are raised."""
+        doors = DOORS.get(self.settings.text("stock_import"), DOORS["auto"])
+        good: dict[Key, StockTarget] = {}
+        for target in targets:
+            why = fault(target, encoding=self.settings.text("csv_encoding"))
+            if why:
+                yield refused(target, code="not_sendable", sentence=why)
+            else:
+                good[target.sku, target.warehouse_code] = target
+        if good:
+            yield from self.through(doors, good)
+
+    def through(self, doors: Sequence[Door], good: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
+        """By the first door; by the second where the operator does not have the first (404, 405)."""
+        for door in doors:
+            sendable = {key: target for key, target in good.items() if door.warehouses or not target.warehouse_code}
+            import_id = self.begin(door, list(sendable.values())) if sendable else ""
+            if import_id is None:
+                continue
+            for key, target in good.items():
+                if key not in sendable:
+                    yield refused(target, code="no_warehouses", sentence="Stock goes to this operator by OF01, which knows no warehouses.")
+            if sendable:
+                yield from self.finish(door, import_id, sendable)
+            return
+        raise Rejected("This operator has no way to import stock (STO01 and OF01 answer 404).", code="404")
+
+    def begin(self, door: Door, targets: list[StockTarget]) -> str | None:
+        """Send the file; the import's id, or None where the operator has no such door."""
+        name, print_ = f"{self.client.scope}:{door.name}:pending", fingerprint(door, targets)
+        written = peek(self.client.http.tokens, name)
+        pending = json.loads(written) if written else {}
+        if pending.get("print") == print_:
+            return str(pending["id"])
+        upload = CsvUpload(
+            door.columns,
+            lambda: map(door.row, targets),
+            delimiter=self.settings.delimiter,
+            encoding=self.settings.text("csv_encoding"),
+            fields=dict(door.fields),
+        )
+        operation, path = door.upload
+        answer = self.client.call(operation, "POST", path, data=upload, headers={"Content-Type": upload.content_type}, idempotent=True)
+        if answer.status in (404, 405):
+            return None
+        if not 200 <= answer.status < 300:
+            raise refusal(answer, "Mirakl did not take the stock file.")
+        import_id = text(self.client.written(operation, answer).get("import_id"))
+        if not import_id:
+            raise OutcomeUnknown("Mirakl took the stock file but gave no number for it, so its outcome cannot be followed.", exchange=answer.exchange)
+        keep(self.client.http.tokens, name, json.dumps({"print": print_, "id": import_id}), lifetime_s=PENDING_S, instead_of=written)
+        return import_id
+
+    def finish(self, door: Door, import_id: str, targets: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
+        status = self.wait(door, import_id)
+        name = f"{self.client.scope}:{door.name}:pending"
+        keep(self.client.http.tokens, name, "{}", lifetime_s=PENDING_S, instead_of=peek(self.client.http.tokens, name))
+        if text(status.get("status")) == "FAILED":
+            why = text(status.get("reason_status")) or "no reason given"
+            sentence = f"Mirakl could not work off the stock file {import_id}: {why}."
+            yield from (refused(target, code="import_failed", sentence=sentence) for target in targets.values())
+            return
+        if status.get("has_error_report") is not True and not counted(status.get("lines_in_error")):
+            yield from map(published, targets.values())
+            return
+        yield from self.judge(door, import_id, targets, errors=counted(status.get("lines_in_error")))
+
+    def wait(self, door: Door, import_id: str) -> Row:
+        """The status of a file that is done. OutcomeUnknown when it takes longer than the connection waits."""
+        operation, path = door.status
+        every_s = self.settings.number("status_every_s", default=door.every_s)
+        left_s, next_s = float(self.settings.number("import_wait_s")), FIRST_LOOK_S
+        while next_s <= left_s:
+            pause(next_s)
+            left_s, next_s = left_s - next_s, every_s
+            try:
+                status = self.client.get(operation, path.format(quote(import_id, safe="")))
+            except RateLimited as error:
+                next_s = max(1, error.retry_after_s or every_s)
+                continue
+            except Unavailable:
+                continue
+            if text(status.get("status")) in FINAL:
+                return status
+        sentence = "Mirakl is still working on the stock file; its outcome is looked up again shortly."
+        raise OutcomeUnknown(sentence, detail=f"{door.name} import {import_id}")
+
+    def judge(self, door: Door, import_id: str, targets: dict[Key, StockTarget], *, errors: int | None) -> Iterator[StockVerdict]:
+        """The lines the report names; where it leaves some unnamed, what the offers show decides about the rest."""
+        named: dict[Key, Failure] = {}
+        nameless: list[Failure] = []
+        for failure in self.report(door, import_id):
+            key = match(door, failure, targets)
+            if key:
+                named[key] = failure
+            else:
+                nameless.append(failure)
+        yield from self.named(named, targets)
+        rest = {key: target for key, target in targets.items() if key not in named}
+        unnamed = len(nameless) if errors is None else errors - len(named)
+        if unnamed <= 0 or not rest:
+            yield from map(published, rest.values())
+        else:
+            yield from self.compared(rest, nameless)
+
+    def report(self, door: Door, import_id: str) -> Iterable[Failure]:
+        operation, path = door.report
+        answer = self.client.call(operation, "GET", path.format(quote(import_id, safe="")), headers={"Accept": "*/*"})
+        if answer.status == 404:
+            return ()
+        if answer.status != 200:
+            raise refusal(answer, "Mirakl did not give the stock file's error report.")
+        return read_report(answer.body, sent=door.columns, first=door.reason_first, encoding=self.settings.text("csv_encoding"))
+
+    def named(self, named: dict[Key, Failure], targets: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
+        """Refused lines, each with Mirakl's own reason; those without an offer are told apart by looking."""
+        for position, (key, failure) in enumerate(named.items()):
+            unknown = position < LOOK_UPS and not find_offers(self.client, key[0])
+            yield refused(targets[key], code="unknown_sku" if unknown else "refused", sentence=failure.reason or "Mirakl gives no reason.")
+
+    def compared(self, rest: dict[Key, StockTarget], nameless: list[Failure]) -> Iterator[StockVerdict]:
+        said = "; ".join(failure.reason for failure in nameless[:3]) or "its report was empty"
+        shown = {(level.sku, level.warehouse_code): level.available for level in read_levels(self.client, [sku for sku, _ in rest])}
+        for key, target in rest.items():
+            if shown.get(key) == target.quantity:
+                yield published(target)
+                continue
+            now = f"the offer shows {shown[key]}" if key in shown else "there is no such offer"
+            sentence = f"Mirakl refused lines that its report does not name (“{said}”), and {now} instead of {target.quantity}."
+            yield refused(target, code="not_shown" if key in shown else "unknown_sku", sentence=sentence)
+
+
+def match(door: Door, failure: Failure, targets: dict[Key, StockTarget]) -> Key | None:
+    """The target of a report's line: by its columns, else the only one whose SKU stands in it."""
+    key = door.key(failure.columns)
+    if key in targets:
+        return key
+    sku = key[0]
+    same = [each for each in targets if each[0] == sku] if sku else [each for each in targets if f'"{each[0]}"' in failure.raw]
+    return same[0] if len(same) == 1 else None
+
+
+def fault(target: StockTarget, *, encoding: str) -> str:
+    """Why a target cannot be put into a file; "" when it can."""
+    if not target.sku or len(target.sku) > LONGEST_SKU or "/" in target.sku:
+        return f"Mirakl's SKUs have 1 to {LONGEST_SKU} characters and no slash."
+    if any(not character.isprintable() for character in target.sku + target.warehouse_code):
+        return "The SKU holds a character that cannot be printed."
+    try:
+        f"{target.sku}{target.warehouse_code}".encode(encoding)
+    except UnicodeEncodeError:
+        return f"The SKU holds a character that {encoding} does not have."
+    return "" if 0 <= target.quantity <= MOST_UNITS else f"The level {target.quantity} is outside of 0 to {MOST_UNITS:,}."
+
+
+def fingerprint(door: Door, targets: Iterable[StockTarget]) -> str:
+    made = hashlib.sha256(door.name.encode())
+    for line in sorted(repr(door.row(target)) for target in targets):
+        made.update(line.encode())
+    return made.hexdigest()
+
+
+def published(target: StockTarget) -> StockVerdict:
+    return StockVerdict(target.sku, target.warehouse_code, ok=True, quantity=target.quantity, **kept_of(target))
+
+
+def refused(target: StockTarget, *, code: str, sentence: str) -> StockVerdict:
+    return StockVerdict(target.sku, target.warehouse_code, ok=False, code=code, sentence=sentence, **kept_of(target))
+
+
+def kept_of(target: StockTarget) -> dict[str, Any]:
+    return {"reference": target.reference, "version": target.version}
