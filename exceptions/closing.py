@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
 from exceptions import incidents
 from exceptions.items import take_off
 from exceptions.kinds import KINDS
-from exceptions.models import CaseEvent, CaseItem, ExceptionCase, Resolution
+from exceptions.models import CaseItem, ExceptionCase, Resolution
 from exceptions.signals import case_resolved
 from portal.accounts.models import User
 from portal.audit import trail
 
-BATCH = 2000
 STAYS_OPEN = tuple(code for code, kind in KINDS.items() if not kind.closes_itself)
+SAME_EVENT = """
+INSERT INTO exceptions_caseevent (case_id, at, by_id, verb, text, data)
+SELECT id, %s, %s, %s, %s, %s::jsonb FROM unnest(%s::bigint[]) AS id
+"""
 OLDEST = """
 UPDATE exceptions_exceptioncase AS c SET oldest_at = coalesce(
     (SELECT min(i.at) FROM exceptions_caseitem AS i WHERE i.case_id = c.id AND i.cleared_at IS NULL), c.oldest_at)
@@ -97,8 +102,9 @@ def close(cases: Collection[ExceptionCase], ending: Ending) -> None:
         "paused_reason": "", "busy_until": None, "merged_into": ending.merged_into,
     }  # fmt: skip
     ExceptionCase.objects.filter(pk__in=pks).update(**columns)
-    events = [CaseEvent(case=case, at=ending.at, by=ending.by, verb="resolved", text=ending.sentence, data=_data(ending)) for case in cases]
-    CaseEvent.objects.bulk_create(events, batch_size=BATCH)
+    with connection.cursor() as cursor:
+        data = json.dumps(_data(ending), cls=DjangoJSONEncoder)
+        cursor.execute(SAME_EVENT, [ending.at, ending.by.pk if ending.by else None, "resolved", ending.sentence, data, pks])
     if ending.by is not None:
         trail.record_all([_audit(case, ending, ending.by) for case in cases])
     incidents.unfold([case.pk for case in cases if case.is_incident], at=ending.at)

@@ -92,8 +92,12 @@ class Wanted:
 
     def query(self, **changes: str) -> str:
         """The address of the same list with something changed."""
-        given = {name: value for name, value in asdict(replace(self, **changes)).items() if value and (name, value) != ("sort", "due")}
-        return urlencode(given)
+        return urlencode(replace(self, **changes).given)
+
+    @property
+    def given(self) -> list[tuple[str, str]]:
+        """What is asked for, without what goes without saying."""
+        return [(name, value) for name, value in asdict(self).items() if value and (name, value) != ("sort", "due")]
 
     def fits(self, cell: Cell, *, by: User, without: str = "") -> bool:
         """Whether a counter belongs to this list; `without` a filter, to count what else it could be."""

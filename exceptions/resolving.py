@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from exceptions import worth
 from exceptions.acts import open_case_of
-from exceptions.closing import Ending, close
+from exceptions.closing import Ending, close, lock
 from exceptions.errors import CaseError
 from exceptions.models import CaseEvent, ExceptionCase, Resolution
 from exceptions.proof import PREDICATES, prove
 from exceptions.signals import case_reopened
 from portal.accounts import approvals
 from portal.accounts.models import ApprovalRequest, User
-from portal.accounts.permissions import Action, check
+from portal.accounts.permissions import Action, allowed, check
 from portal.audit import trail
 
 WRITE_OFF_LIMIT = Decimal(250)  # in euro or thereabouts; above it a second person agrees
@@ -51,6 +51,21 @@ def resolve(
     with transaction.atomic():
         close([open_case_of(case)], Ending(code, at or timezone.now(), by, note.strip(), proof, dict(evidence or {})))
     return None
+
+
+def resolve_many(cases: Collection[ExceptionCase], code: Resolution, note: str, *, by: User, at: datetime) -> dict[int, str]:
+    """Close many with one note, in a few statements; those that refuse stay open, with why. Only codes that need no reading of each."""
+    if code not in (Resolution.BY_HAND, Resolution.FALSE_ALARM):
+        raise CaseError("These must be resolved one by one: each is checked or approved for itself.")
+    if not note.strip():
+        raise CaseError(CODES[code][1])
+    verdicts = {acting: allowed(by, CODES[code][0], owner=acting) for acting in {case.acting_roles for case in cases}}
+    refused = {case.pk: verdicts[case.acting_roles].why for case in cases if not verdicts[case.acting_roles].yes}
+    with transaction.atomic():
+        found = list(lock([case.pk for case in cases if case.pk not in refused]))
+        close(found, Ending(code, at, by, note.strip()))
+    gone = {case.pk for case in cases} - {case.pk for case in found} - refused.keys()
+    return {**refused, **dict.fromkeys(gone, "It was resolved meanwhile.")}
 
 
 def _proof(case: ExceptionCase, code: Resolution) -> Mapping[str, Any] | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from exceptions.views import acts, case, inbox
+from exceptions.views import acts, bulk, case, inbox, saved
 
 app_name = "exceptions"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/numbers/", inbox.numbers, name="numbers"),
+    path("inbox/many/", bulk.start, name="bulk-start"),
+    path("inbox/many/<int:pk>/", bulk.progress, name="bulk"),
+    path("inbox/many/<int:pk>/end/", bulk.end, name="bulk-end"),
+    path("inbox/views/", saved.keep, name="keep-view"),
+    path("inbox/views/<int:pk>/remove/", saved.remove, name="remove-view"),
     path("inbox/<int:pk>/", case.case_page, name="case"),
     path("inbox/<int:pk>/items/", case.all_items, name="items"),
     path("inbox/<int:pk>/presence/", acts.who_is_here, name="presence"),

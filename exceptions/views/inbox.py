@@ -12,14 +12,17 @@ from django.utils import timezone
 from exceptions import counters, search
 from exceptions.counters import Cell
 from exceptions.kinds import KINDS, MEANINGS, Severity
-from exceptions.listing import MOST_COUNTED, SHOWS, SORTS, Wanted, cases_of, own, rows
+from exceptions.listing import MOST_COUNTED, SHOWS, SORTS, TEAMS, Wanted, cases_of, own, rows
+from exceptions.resolving import CODES
 from portal.accounts.gate import require
 from portal.accounts.models import User
-from portal.accounts.permissions import Action
+from portal.accounts.permissions import Action, may_ever
 from portal.accounts.roles import Role
 from portal.ui.paging import Page, page_of
 
 PAGE = 50
+BULK_CODES = [(code.value, code.label) for code in CODES]
+TEAM_CHOICES = [(role.value, role.label) for role in TEAMS]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "wanted": wanted, "page": page, "tabs": tabs(wanted, cells, mine.mine, by=by), "views": views(wanted, cells, mine.views, by=by),
         "filters": filters(wanted, cells, by=by), "sorts": [(value, label) for value, (label, _) in SORTS.items()], "at": timezone.now(),
         "total": total(wanted, cells, page, mine=mine.mine, by=by), "more": bool(found and found.more), "this": request.get_full_path(),
+        "takes_part": may_ever(by, Action.TAKE_PART).yes and wanted.show != "closed", "codes": BULK_CODES, "teams": TEAM_CHOICES,
     }  # fmt: skip
     return render(request, "exceptions/inbox.html", context)
 
