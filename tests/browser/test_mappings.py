@@ -48,11 +48,11 @@ def integration(live, monkeypatch) -> Integration:
     }
     integration = Integration.objects.create(name="UK web shop", channel=made["Shop UK"], hub=made["Veeqo UK"])
     fill(integration)
+    monkeypatch.setattr(live_lists, "_providers", [])
+    monkeypatch.setattr(orders, "_answering", [NoOrders()])
     live_lists.register(lambda connection, kind: [Code(kind, *pair) for pair in SERVICES] if kind is CodeKind.SHIP_SERVICE else [])
     orders.register(SomeOrders())
-    yield integration
-    orders.register(NoOrders())
-    live_lists._providers.clear()
+    return integration
 
 
 def fill(integration: Integration) -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 
 from connectors.canonical import System
+from mappings import live, orders, whatif
+from mappings.orders import NoOrders
 from mappings.signals import mapping_saved
 from portal.accounts.models import User
 from portal.connections.models import Connection, Integration
@@ -22,7 +24,10 @@ def connect(name: str, system: System) -> Connection:
 
 @pytest.fixture(autouse=True)
 def nobody_else_listens(monkeypatch):
-    """What the corridor does when a mapping is saved is tested with the corridor."""
+    """What the corridor does when a mapping is saved, and what it answers, is tested with the corridor."""
+    monkeypatch.setattr(live, "_providers", [])
+    monkeypatch.setattr(whatif, "_providers", [])
+    monkeypatch.setattr(orders, "_answering", [NoOrders()])
     monkeypatch.setattr(mapping_saved, "receivers", [])
     mapping_saved.sender_receivers_cache.clear()
     cache.clear()

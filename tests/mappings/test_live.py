@@ -10,11 +10,9 @@ from mappings import live
 
 
 @pytest.fixture
-def asked():
+def asked() -> list[str]:
     """How often the vendor was asked; each test registers what it answers."""
-    calls: list[str] = []
-    yield calls
-    live._providers.clear()
+    return []
 
 
 def answering(calls: list[str], *codes: Code, error: Exception | None = None):
