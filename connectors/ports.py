@@ -46,6 +46,7 @@ class Ability(StrEnum):
 
     CREATE_ORDER = "create_order"
     CANCEL_ORDER = "cancel_order"
+    RELEASE_ORDER = "release_order"
     CONFIRM_SHIPMENT = "confirm_shipment"
     PUBLISH_STOCK = "publish_stock"
     DECIDE_ORDER = "decide_order"
@@ -187,6 +188,10 @@ class WarehouseHub(Protocol):
 
     def cancel_order(self, reference: str, *, reason: str) -> Done:
         """Cancel it; Rejected when it has shipped."""
+        ...
+
+    def release_order(self, reference: str, *, payment_reference: str) -> Done:
+        """Let the warehouse work on an order that was created on hold. Harmless if it was released before."""
         ...
 
     def read_stock(self, skus: Sequence[str]) -> Iterable[StockLevel]: ...

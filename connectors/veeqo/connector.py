@@ -17,6 +17,7 @@ from connectors.veeqo.feeds import CATALOGUE, ORDERS, STOCK, take_order
 from connectors.veeqo.items import Items
 from connectors.veeqo.polling import Poller
 from connectors.veeqo.products import Products
+from connectors.veeqo.releasing import release
 from connectors.veeqo.stock import levels_of, parse_stock, parse_variants
 from connectors.veeqo.submitting import Submitter
 
@@ -67,6 +68,9 @@ class VeeqoConnector:
 
     def cancel_order(self, reference: str, *, reason: str) -> Done:
         return Canceller(self.client, self.account).cancel(reference, reason=reason)
+
+    def release_order(self, reference: str, *, payment_reference: str) -> Done:
+        return release(self.client, self.account, reference, payment_reference=payment_reference)
 
     def read_stock(self, skus: Sequence[str]) -> Iterable[StockLevel]:
         """One search for each SKU; one that Veeqo does not know gives nothing."""

@@ -47,6 +47,20 @@ def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
     )
 
 
+def auto_refused(order: SalesOrder, *, at: datetime) -> None:
+    """E02: nobody accepted in time and the marketplace refused it; the revenue is lost (R54)."""
+    open_case(
+        "E02",
+        fingerprint=order_subject(order),
+        cause=f"{order.connection} refused order {order.number} by itself: nobody accepted it in time. {order.total} {order.currency} are lost.",
+        items=[entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"placed": order.placed_at.isoformat(), "could be accepted until": str(order.accept_by)},
+        at=at,
+    )
+
+
 def unshipped(shipment: Shipment, *, at: datetime) -> None:
     """E20: the channel has told the customer of a dispatch that the warehouse took back."""
     order = shipment.order

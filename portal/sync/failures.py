@@ -25,8 +25,22 @@ TRIES_BEFORE_CASE = 5
 CONFLICTS_BEFORE_CASE = 3
 
 # message kind → the case when the target says no, and when it keeps failing for technical reasons
-REJECTED_KINDS = {"create_order": "E04", "cancel_order": "E04", "confirm_shipment": "E17", "publish_stock": "E21", "decide_order": "E01"}
-TECHNICAL_KINDS = {"create_order": "E04", "cancel_order": "E04", "confirm_shipment": "E18", "publish_stock": "E21", "decide_order": "E01"}
+REJECTED_KINDS = {
+    "create_order": "E04",
+    "release_order": "E04",
+    "cancel_order": "E04",
+    "confirm_shipment": "E17",
+    "publish_stock": "E21",
+    "decide_order": "E01",
+}
+TECHNICAL_KINDS = {
+    "create_order": "E04",
+    "release_order": "E04",
+    "cancel_order": "E04",
+    "confirm_shipment": "E18",
+    "publish_stock": "E21",
+    "decide_order": "E01",
+}
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}
 ORDER_KINDS = ("E03", "E04", "E05", "E11", "E16", "E24", "E18", "E17")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import Q
+
 from connectors.canonical import OrderState
 from exceptions.cases import clear_items
 from portal.connections.filters import first_refusal
@@ -13,26 +15,61 @@ from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import OPEN_STAGES, SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.completeness import missing, sentence
+from portal.sync.failures import ORDER_KINDS
+from portal.sync.confirm import confirm
 from portal.sync.models import OutboundMessage, State
 from portal.sync.payment_gate import is_settled
 from portal.sync.plan import plan
+from portal.sync.plan_acceptance import can_hold, plan_acceptance
 from portal.sync.subjects import order_subject
 
 ENDED = {OrderState.CANCELLED, OrderState.REFUSED}
 BEFORE_HUB = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.IGNORED}
 NOT_SENT = (State.QUEUED, State.PARKED)
+THERE = (State.IN_FLIGHT, State.SENT, State.CONFIRMED)
 
 
 def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = frozenset(), by_hand: bool = False) -> None:
     """Put the order where it belongs. Safe to call again at any time; `by_hand` also takes orders before the start date."""
+    if order.state not in (OrderState.WAITING_ACCEPTANCE, OrderState.UNKNOWN):
+        see_accepted(order, at=at)
     if order.state in ENDED:
         plan_cancellation(order, at=at)
-    elif order.stage in BEFORE_HUB:
+    elif order.stage == Stage.WITH_HUB and "state" in changed and order.state == OrderState.OPEN:
+        release_in_hub(order, at=at)
+    elif order.stage in BEFORE_HUB or was_never_sent(order):
         plan_first_send(order, at=at, by_hand=by_hand)
+    elif order.stage == Stage.CANCELLED and "state" in changed:
+        complaints.cancelled_in_hub(order, "the channel had cancelled it, and has opened it again", at=at)
     elif order.stage in OPEN_STAGES and changed & {"lines", "shipping_address", "ship_service_code"}:
         complaints.edited_after_send(order, at=at)
     if "payments" in changed:
         see_capture(order, at=at)
+
+
+def see_accepted(order: SalesOrder, *, at: datetime) -> None:
+    """The marketplace waits no more: accepted by us, or over (R54)."""
+    subject = order_subject(order)
+    if not met(Expected.ACCEPTED, subject, at=at):
+        return
+    if order.extra.get("auto_refused") == "true":
+        complaints.auto_refused(order, at=at)
+    proof = {"marketplace says": order.vendor_state or order.state, "seen": at.isoformat()}
+    clear_items("E01", subjects=[subject], proof=proof, at=at)
+    confirm("decide_order", subject, at=at)
+
+
+def release_in_hub(order: SalesOrder, *, at: datetime) -> None:
+    """Cleared by the marketplace: what the warehouse has on hold may be shipped."""
+    if order.integration is not None and can_hold(order.integration):
+        plan("release_order", integration=order.integration, subject=order_subject(order), version="1", order=order, at=at)
+
+
+def was_never_sent(order: SalesOrder) -> bool:
+    """Cancelled before the warehouse heard of it, and open again in the channel."""
+    if order.stage != Stage.CANCELLED or order.hub_orders.exists():
+        return False
+    return not OutboundMessage.objects.filter(kind="create_order", subject=order_subject(order), state__in=THERE).exists()
 
 
 def see_capture(order: SalesOrder, *, at: datetime) -> None:
@@ -52,10 +89,12 @@ def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -
         SalesOrder.objects.filter(pk=order.pk).update(integration=integration)
     refusal = reason_to_ignore(order, integration, by_hand=by_hand)
     if refusal:
-        order.move(Stage.IGNORED, note=refusal, at=at)
+        ignore(order, refusal, at=at)
     elif order.state in (OrderState.SHIPPED, OrderState.COMPLETE) and not by_hand:
-        order.move(Stage.IGNORED, note="The channel says it has shipped already.", at=at)
-    elif not is_settled(order, integration.payment_gate):
+        ignore(order, "The channel says it has shipped already.", at=at)
+    elif order.state == OrderState.WAITING_ACCEPTANCE:
+        plan_acceptance(order, integration, at=at)
+    elif order.state == OrderState.WAITING_PAYMENT or not is_settled(order, integration.payment_gate):
         hold(order, integration, at=at)
     else:
         release_hold(order, at=at)
@@ -83,13 +122,36 @@ def reason_to_ignore(order: SalesOrder, integration: Integration, *, by_hand: bo
     return ""
 
 
+def withdraw(order: SalesOrder, why: str) -> bool:
+    """Take back what was not sent yet; False when the warehouse may have the order, so that it is too late."""
+    messages = OutboundMessage.objects.filter(kind="create_order", subject=order_subject(order))
+    if messages.filter(Q(state__in=THERE) | Q(state=State.QUEUED, looks_first=True)).exists():
+        return False
+    messages.filter(state__in=NOT_SENT).update(state=State.SUPERSEDED, note=why, waiting_for="")
+    return True
+
+
+def ignore(order: SalesOrder, why: str, *, at: datetime) -> None:
+    """It takes no part (any more): nothing is expected of it, and what stood in its way does not matter."""
+    if not withdraw(order, why):
+        return
+    order.move(Stage.IGNORED, note=why, at=at)
+    subject = order_subject(order)
+    drop(subject, at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT])
+    clear_items((*ORDER_KINDS, "E08"), subjects=[subject], proof={"takes no part": why, "seen": at.isoformat()}, at=at)
+
+
 def hold(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
     """Wait for the payment; the clock that ends the wait starts when the order was placed."""
+    note = f"The channel says the payment is “{order.get_payment_state_display()}”."
+    if not withdraw(order, note):
+        return
+    drop(order_subject(order), at=at, kinds=[Expected.IN_HUB])
     if order.hold_until is None:
         order.hold_until = max(order.placed_at + timedelta(minutes=integration.hold_limit_min), at + timedelta(minutes=1))
         SalesOrder.objects.filter(pk=order.pk).update(hold_until=order.hold_until)
     expect(Expected.PAYMENT, order_subject(order), due_at=order.hold_until, connection=order.connection, because="The payment is not settled.", at=at)
-    order.move(Stage.HELD, note=f"The channel says the payment is “{order.get_payment_state_display()}”.", at=at)
+    order.move(Stage.HELD, note=note, at=at)
 
 
 def release_hold(order: SalesOrder, *, at: datetime) -> None:
@@ -103,17 +165,20 @@ def send_if_complete(order: SalesOrder, integration: Integration, *, at: datetim
     due_at = at + timedelta(minutes=integration.transfer_limit_min)
     expect(Expected.IN_HUB, subject, due_at=due_at, connection=integration.hub, because="The order is ready for the warehouse.", at=at)
     found = missing(order)
-    if found:
+    if found and withdraw(order, sentence(found)):
         order.move(Stage.BLOCKED, note=sentence(found), at=at)
         complaints.incomplete(order, found, at=at)
         return
     message = plan("create_order", integration=integration, subject=subject, version="1", order=order, at=at)
-    if message is None:
-        OutboundMessage.objects.filter(kind="create_order", subject=subject, state=State.PARKED, waiting_for=subject).update(
-            state=State.QUEUED, not_before=at, waiting_for="", note=""
-        )
-    if order.stage != Stage.BLOCKED or message is not None:
+    if message is not None or send_again(subject, at=at) or order.stage != Stage.BLOCKED:
         order.move(Stage.QUEUED, at=at)
+
+
+def send_again(subject: str, *, at: datetime) -> bool:
+    """Queue what waited for this very order, or was taken back; what waits for a mapping goes on waiting."""
+    stopped = Q(state=State.PARKED, waiting_for=subject) | Q(state=State.SUPERSEDED)
+    messages = OutboundMessage.objects.filter(stopped, kind="create_order", subject=subject)
+    return bool(messages.update(state=State.QUEUED, not_before=at, waiting_for="", note=""))
 
 
 def plan_cancellation(order: SalesOrder, *, at: datetime) -> None:

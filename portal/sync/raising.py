@@ -9,20 +9,30 @@ from decimal import Decimal
 from django.utils.timesince import timesince
 
 from exceptions.cases import CaseEntry, open_case
+from exceptions.models import CaseItem
 from portal.connections.models import Connection, Health
 from portal.ledger.expect import Expected
 from portal.ledger.models import Expectation, SalesOrder, Shipment
 from portal.sync import complaints
+from portal.sync.failures import ORDER_KINDS
+from portal.sync.plan_acceptance import consequence
 from portal.sync.subjects import subject_pk
 
 LONG_AFTER = timedelta(seconds=1)
 
 
-def raise_overdue(row: Expectation, *, at: datetime) -> None:
-    """Open the case. What is no longer there (removed by a person) raises nothing."""
-    react = RAISE.get(Expected(row.kind))
+def raise_overdue(row: Expectation, *, at: datetime) -> bool:
+    """Open the case; False where somebody has the reason on the desk already: a thousand orders behind one mapping are one case."""
+    kind = Expected(row.kind)
+    if (
+        kind is Expected.IN_HUB
+        and CaseItem.objects.filter(subject=row.subject, cleared_at=None, case__is_open=True, case__kind__in=ORDER_KINDS).exists()
+    ):
+        return False
+    react = RAISE.get(kind)
     if react is not None:
         react(row, at)
+    return True
 
 
 def order_of(row: Expectation) -> SalesOrder:
@@ -56,6 +66,25 @@ def not_in_hub(row: Expectation, at: datetime) -> None:
         connection=hub,
         integration=order.integration,
         evidence={"ready since": row.created_at.isoformat(), "stage": order.get_stage_display()},
+        at=at,
+    )
+
+
+def not_accepted(row: Expectation, at: datetime) -> None:
+    """E01: the marketplace still waits, and its clock runs (R53); the time left is the case's outside deadline."""
+    order = order_of(row)
+    note = f" {order.stage_note}" if order.stage_note else ""
+    open_case(
+        "E01",
+        fingerprint=row.subject,
+        cause=f"Order {order.number} has not been accepted in {order.connection} for {waited(row, at)}.{note}",
+        items=[complaints.entry(order)],
+        connection=order.connection,
+        integration=order.integration,
+        evidence={"placed": order.placed_at.isoformat()},
+        deadline_at=order.accept_by,
+        consequence=consequence(order)[:300],
+        waiting_for=row.subject,
         at=at,
     )
 
@@ -143,6 +172,7 @@ def complain(kind: str, order: SalesOrder, cause: str, *, at: datetime, evidence
 RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.IN_HUB: not_in_hub,
     Expected.PAYMENT: unpaid,
+    Expected.ACCEPTED: not_accepted,
     Expected.SHOWN: not_shown,
     Expected.SHIPPED: not_shipped,
     Expected.CAPTURED: not_captured,

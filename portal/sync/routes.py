@@ -25,6 +25,7 @@ ROUTES = {
     # One store's orders reach the warehouse in the order they were placed (R39).
     "create_order": Route(Ability.CREATE_ORDER, Side.HUB, Priority.ORDERS, lane="store:{store}", rank=0, label="create the warehouse order"),
     "decide_order": Route(Ability.DECIDE_ORDER, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=0, label="accept the order"),
+    "release_order": Route(Ability.RELEASE_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="release in the warehouse"),
     "cancel_order": Route(Ability.CANCEL_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="cancel in the warehouse"),
     "confirm_shipment": Route(Ability.CONFIRM_SHIPMENT, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=1, label="tell the dispatch"),
     "publish_stock": Route(

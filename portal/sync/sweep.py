@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import F
 
 from exceptions.cases import CaseEntry, clear_items, open_case
-from portal.connections.models import Connection
+from portal.connections.models import Connection, Health
 from portal.ledger.expect import overdue
 from portal.ledger.models import Expectation, Heartbeat
 from portal.sync.raising import raise_overdue
 from portal.sync.stock_watch import watch_stock
 
 BATCH = 200
+LOOK_AGAIN = timedelta(minutes=5)
 SILENCE_GRACE = timedelta(seconds=30)
 
 
@@ -23,20 +24,26 @@ def sweep_clock(*, at: datetime) -> int:
     raised = 0
     with transaction.atomic():
         for row in overdue(at).select_related("connection").select_for_update(of=("self",), skip_locked=True)[:BATCH]:
-            raise_overdue(row, at=at)
-            Expectation.objects.filter(pk=row.pk).update(raised_at=at)
-            raised += 1
+            if raise_overdue(row, at=at):
+                Expectation.objects.filter(pk=row.pk).update(raised_at=at)
+                raised += 1
+            else:
+                Expectation.objects.filter(pk=row.pk).update(due_at=at + LOOK_AGAIN)
     watch_flows(at=at)
     watch_stock(at=at)
     return raised
 
 
 def watch_flows(*, at: datetime) -> None:
-    """E32 for every flow of a working connection that has gone silent; its next beat closes it."""
-    silent = Heartbeat.objects.filter(connection__enabled=True, connection__removed_at=None).exclude(flow="worker")
+    """E32 for every flow of a working connection that has gone silent; its next beat closes it. One that is down has its own E32."""
+    silent = Heartbeat.objects.filter(connection__enabled=True, connection__removed_at=None).exclude(
+        connection__health__in=(Health.DOWN, Health.DENIED)
+    )
     for beat in silent.filter(beat_at__lt=at - F("every_s") * timedelta(seconds=1) - SILENCE_GRACE).select_related("connection"):
         connection = beat.connection
         assert connection is not None
+        if connection.intervals.get(beat.flow.rpartition(":")[2]) == 0:
+            continue  # an administrator has switched this feed off
         subject = f"flow:{beat.flow}"
         open_case(
             "E32",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from types import ModuleType
 
-from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order
+from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, release_order
 from portal.sync.models import OutboundMessage
 
 KINDS: dict[str, ModuleType] = {
     "create_order": create_order,
     "cancel_order": cancel_order,
     "confirm_shipment": confirm_shipment,
+    "decide_order": decide_order,
+    "release_order": release_order,
 }
 
 

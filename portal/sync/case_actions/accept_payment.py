@@ -13,6 +13,7 @@ from portal.accounts.permissions import Action
 from portal.audit.trail import record
 from portal.ledger.models import Stage
 from portal.sync.case_actions.held_up import one_order
+from portal.sync.payment_gate import ACCEPTED
 from portal.sync.plan_orders import release_hold, send_if_complete
 
 
@@ -26,6 +27,8 @@ def run(case: ExceptionCase, by: User, data: Data) -> str:
         raise CaseError("This case is about no single order that could be sent.")
     record("order.payment_accepted", order, by=by, reason=str(data["evidence"]))
     at = timezone.now()
+    order.corrections = {**order.corrections, ACCEPTED: str(data["evidence"])}
+    order.save(update_fields=["corrections"])
     release_hold(order, at=at)
     send_if_complete(order, order.integration, at=at)
     return "The order goes to the warehouse although the shop does not show the payment as settled. Your reason is kept."

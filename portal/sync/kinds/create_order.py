@@ -18,6 +18,7 @@ from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import ExternalReference, OutboundMessage
 from portal.sync.net_prices import line_net, order_tax, shipping_net
+from portal.sync.plan_acceptance import accept
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
 
@@ -50,13 +51,19 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         email=order.email or address.email,
         shipping_net=shipping_net(order),
         total_tax=order_tax(order),
-        paid=True,
+        paid=not is_waiting(order),
+        on_hold=is_waiting(order),
         payment_reference=payment_reference(order),
         note=order.note,
         internal_note=internal_note(order),
         placed_at=order.placed_at.isoformat(),
     )
     return Request(body=body, uses=(store, service, *skus.values()))
+
+
+def is_waiting(order: SalesOrder) -> bool:
+    """A marketplace order that is not cleared yet: the warehouse gets it on hold (D2)."""
+    return order.state in (OrderState.WAITING_ACCEPTANCE, OrderState.WAITING_PAYMENT)
 
 
 def hub_number(message: OutboundMessage) -> str:
@@ -124,6 +131,8 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     remember_reference(message.connection, "order", f"order:{order.pk}", done.reference, link=done.link)
     SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.version, sent_snapshot=snapshot(order))
     order.move(Stage.WITH_HUB, note="; ".join(done.warnings), at=at)
+    if request.body.on_hold and message.integration is not None and order.state == OrderState.WAITING_ACCEPTANCE:
+        accept(order, message.integration, at=at)
     met(Expected.IN_HUB, f"order:{order.pk}", at=at)
     failures.settled(order, proof={"warehouse order": done.reference, "found": "it was there already" if done.found else "created"}, at=at)
 

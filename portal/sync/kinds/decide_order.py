@@ -1,0 +1,58 @@
+"""Accepts (or refuses) every line of a marketplace order in one call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from connectors.canonical import CodeKind, Done, LineDecision, OrderDecision, OrderState
+from connectors.errors import Rejected
+from mappings.errors import TO_HUB, UnmappedCode
+from mappings.resolve import skus_to_hub
+from portal.ledger.models import OrderLine, SalesOrder, Stage
+from portal.sync.kinds import Moot, Request
+from portal.sync.models import OutboundMessage
+
+ACCEPT, REFUSE = "accept", "refuse"
+
+
+def decision_of(order: SalesOrder, line: OrderLine) -> str:
+    """What a person decided about the line; "" when nobody did."""
+    return str(order.corrections.get(f"decision.{line.reference}") or "")
+
+
+def prepare(message: OutboundMessage, *, at: datetime) -> Request:
+    """Every line decided. UnmappedCode when a line we would accept has a SKU nobody knows (R55); Moot when it is decided already."""
+    order, integration = message.order, message.integration
+    assert order is not None and integration is not None
+    if order.state != OrderState.WAITING_ACCEPTANCE:
+        raise Moot("The marketplace does not wait for a decision any more.")
+    lines = [line for line in order.lines.all() if not line.is_extra]
+    undecided = [line for line in lines if not decision_of(order, line)]
+    known = skus_to_hub([sku_of(order, line) for line in undecided], integration, at)
+    for line in undecided:
+        if sku_of(order, line) not in known:
+            raise UnmappedCode(CodeKind.SKU, sku_of(order, line), line.title, integration, TO_HUB)
+    decisions = tuple(LineDecision(line.reference, accept=decision_of(order, line) != REFUSE) for line in lines)
+    return Request(body=OrderDecision(order.reference, decisions), uses=tuple(known.values()))
+
+
+def sku_of(order: SalesOrder, line: OrderLine) -> str:
+    return str(order.corrections.get(f"line.{line.reference}.sku") or line.sku)
+
+
+def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
+    done: Done = connector.decide_order(request.body)
+    return done
+
+
+def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
+    """Sent; that it is accepted shows in the order itself, which the next poll reads."""
+    assert message.order is not None
+    accepted = sum(line.accept for line in request.body.lines)
+    if message.order.stage == Stage.QUEUED:
+        message.order.move(Stage.HELD, note=f"Accepted ({accepted} of {len(request.body.lines)} lines); waits for the marketplace.", at=at)
+
+
+def explain(error: Rejected, message: OutboundMessage) -> Exception:
+    return error
