@@ -22,7 +22,7 @@ class Mark:
 
     @property
     def text(self) -> str:
-        return self.said or f"{self.value:,.0f}"
+        return self.said or f"{self.value:,.0f}".replace("-", "−")
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class TestDrawing:
         shown = render_to_string("ui/chart.html", {"chart": waterfall("Payout", MARKS)})
 
         assert shown.count("<rect") == 4
-        for said in ("Opening", "-30", "120"):
+        for said in ("Opening", "−30", "120"):
             assert said in shown.split("<table")[1]
 
     def test_escapes_labels(self):
