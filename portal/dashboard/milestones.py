@@ -113,6 +113,8 @@ def _shipping(journey: Journey) -> Iterator[Milestone]:
         yield _step("The warehouse ships it", expected, at=journey.at)
     elif not journey.living_shipments and order.stage not in ENDED and journey.hub is not None:
         yield Milestone("The warehouse ships it", "late" if order.ship_by and order.ship_by < journey.at else "ahead", due_at=order.ship_by)
+    elif order.stage == Stage.PART_SHIPPED:
+        yield Milestone("The warehouse ships the rest", "ahead")
     if not journey.living_shipments and order.stage not in ENDED and journey.hub is not None:
         yield Milestone(f"{journey.channel} shows the dispatch with tracking", "ahead")
 

@@ -8,7 +8,9 @@ from django import forms
 from django.db import connection as database
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django_tables2 import Column
 
 from connectors.ports import Side
@@ -22,6 +24,7 @@ NEWEST, WAITING = "", "waiting"
 ORDERINGS = {NEWEST: ("-placed_at", "-id"), WAITING: ("stage_at", "id")}
 COLUMNS = ("number", "stage", "stage_note", "stage_at", "store_code", "currency", "total", "placed_at", "connection")
 MOST_STORES = 200
+NOTE = 90
 # Walks from store to store along the index instead of reading every order.
 STORES = """
 WITH RECURSIVE store AS (
@@ -80,25 +83,41 @@ class OrderFilter(forms.Form):
         return orders
 
 
+class BriefLink(tables.LinkColumn):
+    """An order number is not broken."""
+
+    kind = "brief"
+
+
+class BriefTime(tables.TimeColumn):
+    """Nor is a moment."""
+
+    kind = "brief"
+
+
+class StageColumn(tables.BadgeColumn):
+    """The stage, and why it is there."""
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> SafeString:
+        badge, note = super().render(value, record, bound_column), record.stage_note
+        return format_html('<span>{}<br><span class="quiet">{}</span></span>', badge, Truncator(note).chars(NOTE)) if note else badge
+
+
 class OrderTable(tables.LeanTable):
     """Orders as the list and the search show them."""
 
     caption = "Orders"
     nothing = "No order."
-    number = tables.LinkColumn(verbose_name="Order", linkify=lambda record: reverse("dashboard:order", args=[record.pk]))
-    stage = tables.BadgeColumn(tones=stages.TONES)
-    stage_note = Column(verbose_name="Why", empty_values=())
-    stage_at = tables.TimeColumn(verbose_name="Since", form="relative")
+    number = BriefLink(verbose_name="Order", linkify=lambda record: reverse("dashboard:order", args=[record.pk]))
+    stage = StageColumn(tones=stages.TONES)
+    stage_at = BriefTime(verbose_name="Since", form="relative")
     store_code = Column(verbose_name="Store")
     connection = Column(verbose_name="Channel")
     total = tables.MoneyColumn()
-    placed_at = tables.TimeColumn(verbose_name="Placed")
+    placed_at = BriefTime(verbose_name="Placed")
 
     class Meta:
         row_attrs = {"data-row": ""}
-
-    def render_stage_note(self, value: str) -> str | SafeString:
-        return value if len(value) <= 90 else f"{value[:89]}…"
 
 
 class HitTable(OrderTable):
@@ -110,4 +129,3 @@ class HitTable(OrderTable):
     class Meta:
         row_attrs = {"data-row": ""}
         sequence = ("number", "how", "...")
-        exclude = ("stage_note",)

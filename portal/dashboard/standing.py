@@ -14,7 +14,8 @@ from portal.dashboard.cases import case_url
 from portal.dashboard.journey import Journey
 from portal.dashboard.lines import Lines
 from portal.dashboard.stages import TONES
-from portal.ledger.models import Stage
+from portal.ledger.expect import Expected
+from portal.ledger.models import Expectation, Stage
 from portal.ui.words import duration
 
 NOBODY = "Nobody needs to act"
@@ -33,6 +34,16 @@ WORDS: dict[str, tuple[str, str]] = {
     Stage.ABANDONED: ("A person stopped it", NOBODY),
 }
 AWAY = {Health.DOWN: "is not answering", Health.DENIED: "refuses our credential"}
+MISSED = {  # what should have happened, where nobody has a case of it
+    Expected.IN_HUB: "{hub} should have had it",
+    Expected.PAYMENT: "The payment should have settled",
+    Expected.SHIPPED: "It should have shipped",
+    Expected.SHOWN: "{channel} should have shown the dispatch",
+    Expected.ACCEPTED: "It should have been accepted",
+    Expected.CANCELLED_IN_HUB: "{hub} should have cancelled it",
+    Expected.CAPTURED: "The payment should have been taken",
+    Expected.REFUNDED: "The money should have been given back",
+}
 CANCELLED = (OrderState.CANCELLED.value, OrderState.REFUSED.value)
 
 
@@ -62,8 +73,8 @@ def standing_of(journey: Journey, lines: Lines) -> Standing:
         where, actor, tone = f"{journey.channel} has cancelled it, and the warehouse is being told", f"{NOBODY}: it goes by itself", "wait"
     if case is not None:
         actor, tone, why = _case_actor(case), "bad", case.cause
-    elif order.stage in (Stage.QUEUED, Stage.SHIPPED):
-        why = _hindrance(journey) or why
+    elif order.stage in (Stage.QUEUED, Stage.SHIPPED) and (hindrance := _hindrance(journey)):
+        why = hindrance
     elif late := _late(journey):
         why, tone = late, "wait"
     return Standing(f"{where}.", _sentence(why), f"{actor}.", tone, order.stage_at, case)
@@ -105,9 +116,19 @@ def _hindrance(journey: Journey) -> str:
 def _late(journey: Journey) -> str:
     """Something is overdue though no case is open (yet)."""
     order = journey.order
+    missed = min(
+        (one for one in journey.expectations if one.kind in MISSED and _is_overdue(one, journey.at)), key=lambda one: one.due_at, default=None
+    )
+    if missed is not None:
+        what = MISSED[Expected(missed.kind)].format(channel=journey.channel, hub=journey.hub or "The warehouse")
+        return f"{what} {duration(journey.at - missed.due_at)} ago"
     if order.stage in (Stage.WITH_HUB, Stage.PART_SHIPPED) and order.ship_by and order.ship_by < journey.at:
         return f"It should have shipped {duration(journey.at - order.ship_by)} ago"
     return ""
+
+
+def _is_overdue(one: Expectation, at: datetime) -> bool:
+    return one.met_at is None and one.dropped_at is None and one.due_at < at
 
 
 def said(moment: datetime) -> str:

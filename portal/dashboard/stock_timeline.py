@@ -23,6 +23,7 @@ class Happened:
     what: str
     note: str = ""
     tone: str = "quiet"
+    word: str = ""
     order_pk: int | None = None
 
 
@@ -98,8 +99,11 @@ def _changes(item: ItemAtHub) -> Iterator[Happened]:
 def _sales(item: ItemAtHub) -> Iterator[Happened]:
     for line in item.sold:
         note, tone = lag_note(line, item.pushes)
+        word = "sold on an old level" if note else ""
         units = f"{line.wanted} unit{'s' if line.wanted != 1 else ''}"
-        yield Happened(line.order.placed_at, "order", f"Order {line.order.number} in {line.order.connection}: {units}", note, tone, line.order_id)
+        yield Happened(
+            line.order.placed_at, "order", f"Order {line.order.number} in {line.order.connection}: {units}", note, tone, word, line.order_id
+        )
 
 
 def lag_note(line: OrderLine, pushes: list[Push]) -> tuple[str, str]:
@@ -110,7 +114,7 @@ def lag_note(line: OrderLine, pushes: list[Push]) -> tuple[str, str]:
         return "", "quiet"
     longest = max(behind, key=lambda push: push.lag)
     took = f"took {duration(longest.lag)}" if longest.confirmed_at else f"is {duration(longest.lag)} late"
-    return f"sold while the channel still showed the level before: that push {took}", "bad" if longest.is_late else "wait"
+    return f"The channel still showed the level before: that push {took}.", "bad" if longest.is_late else "wait"
 
 
 def _pushes(item: ItemAtHub) -> Iterator[Happened]:
@@ -119,11 +123,13 @@ def _pushes(item: ItemAtHub) -> Iterator[Happened]:
         kept = f", {push.withheld} kept back" if push.withheld else ""
         place = f" ({push.publication.warehouse_code})" if push.publication.warehouse_code else ""
         if push.confirmed_at is not None:
-            tone = "bad" if push.is_late else "good"
-            yield Happened(push.confirmed_at, "push", f"{push.publication.connection}{place} shows {level}{kept}", _after(push), tone)
+            tone, word = ("bad", "late") if push.is_late else ("good", "in time")
+            yield Happened(push.confirmed_at, "push", f"{push.publication.connection}{place} shows {level}{kept}", _after(push), tone, word)
         elif push.is_open:
             words = push.message.note or f"not confirmed for {duration(push.lag)}"
-            yield Happened(push.message.created_at, "push", f"{push.publication.connection}{place} is told {level}{kept}", words, "wait")
+            yield Happened(
+                push.message.created_at, "push", f"{push.publication.connection}{place} is told {level}{kept}", words, "wait", "on its way"
+            )
 
 
 def _after(push: Push) -> str:

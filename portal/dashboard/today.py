@@ -38,6 +38,16 @@ LIMITS = {
     Stage.SHIPPED: "dispatch_window_min",
 }
 
+SHORT = {  # a stage beside its bar
+    Stage.RECEIVED: "received",
+    Stage.HELD: "payment",
+    Stage.BLOCKED: "needs a person",
+    Stage.QUEUED: "to the hub",
+    Stage.WITH_HUB: "with the hub",
+    Stage.PART_SHIPPED: "part shipped",
+    Stage.SHIPPED: "channel not told",
+}
+
 
 def midnight(at: datetime) -> datetime:
     """When the reader's day began."""
@@ -68,16 +78,10 @@ class Day:
         return [self.since + timedelta(hours=hour) for hour in range(count)]
 
     @property
-    def out_chart(self) -> charts.Chart:
-        return charts.line_chart("Orders out of the door by hour", self._marks(self.left), columns=("Hour", "Orders"))
-
-    @property
-    def in_chart(self) -> charts.Chart:
-        return charts.line_chart("Orders in by hour", self._marks(self.came), columns=("Hour", "Orders"))
-
-    def _marks(self, numbers: dict[datetime, int]) -> list[charts.Mark]:
+    def rows(self) -> list[tuple[str, int, int]]:
+        """Hour, orders in, orders out."""
         zone = timezone.get_current_timezone()
-        return [charts.Mark(f"{hour.astimezone(zone):%H:%M}", numbers.get(hour, 0)) for hour in self.hours]
+        return [(f"{hour.astimezone(zone):%H:%M}", self.came.get(hour, 0), self.left.get(hour, 0)) for hour in self.hours]
 
 
 def day(at: datetime) -> Day:
@@ -129,8 +133,7 @@ def backlog(at: datetime) -> list[Waiting]:
 def backlog_chart(waiting: Sequence[Waiting]) -> charts.Chart:
     tones = {"bad": "bad", "wait": "wait"}
     marks = [
-        charts.Mark(str(one.stage.label), one.number, url=one.url, tone="bad" if one.stalls else tones.get(TONES[one.stage], "accent"))
-        for one in waiting
+        charts.Mark(SHORT[one.stage], one.number, url=one.url, tone="bad" if one.stalls else tones.get(TONES[one.stage], "accent")) for one in waiting
     ]
     return charts.bar_chart("Orders that wait, by stage", marks, columns=("Stage", "Orders"))
 
@@ -159,9 +162,9 @@ def latencies(at: datetime) -> list[Latency]:
     shown = Shipment.objects.filter(shipped_at__gte=since, cancelled_at=None, shown_at__isnull=False).order_by("-shipped_at")
     stock = StockPublication.objects.filter(confirmed_at__gte=since, latency_s__isnull=False).order_by("-confirmed_at")
     return [
-        _latency("order ready → with the warehouse", _spans(sent, "created_at", "sent_at")),
-        _latency("shipped → the channel shows it", _spans(shown, "shipped_at", "shown_at")),
-        _latency("stock changed → the channel shows it", stock.values_list("latency_s", flat=True)[:NEWEST]),
+        _latency("Order ready → with the warehouse", _spans(sent, "created_at", "sent_at")),
+        _latency("Shipped → the channel shows it", _spans(shown, "shipped_at", "shown_at")),
+        _latency("Stock changed → the channel shows it", stock.values_list("latency_s", flat=True)[:NEWEST]),
     ]
 
 

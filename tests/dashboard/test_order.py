@@ -41,7 +41,7 @@ class TestTheJourneyPage:
         world.case(order)
         client = as_("cora")
         with django_assert_max_num_queries(34):  # type: ignore[operator]
-            client.get(url(order))
+            assert client.get(url(order)).status_code == 200
 
 
 class TestWhereItStands:
@@ -73,6 +73,11 @@ class TestWhereItStands:
         page = text(as_("cora").get(url(order)))
         assert "2 of 3 units have shipped." in page
         assert "Lines: 2 of 3 units shipped" in page
+
+    def test_tells_what_is_overdue_though_nobody_has_a_case(self, world: World, as_: As) -> None:
+        order = world.order("SO-1", Stage.SHIPPED)
+        world.ship(world.with_hub(order), minutes=90)
+        assert "Shop UK should have shown the dispatch 30 min ago." in text(as_("cora").get(url(order)))
 
     def test_asks_nobody_when_the_channel_shows_it(self, world: World, as_: As) -> None:
         order = world.order("SO-1", Stage.DONE)

@@ -38,7 +38,7 @@ class TestTheOwnershipPage:
             world.integration.save()
         client = as_("ada")
         with django_assert_max_num_queries(6):
-            client.get(URL)
+            assert client.get(URL).status_code == 200
 
 
 class TestTheLastGoodSync:

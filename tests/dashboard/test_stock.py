@@ -50,7 +50,7 @@ class TestTheStockPage:
             oversold(world, f"MUG-{number}")
         client = as_("omar")
         with django_assert_max_num_queries(11):
-            client.get(URL)
+            assert client.get(URL).status_code == 200
 
 
 class TestTheTabs:

@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from portal.dashboard import today
+from portal.dashboard.day_chart import draw
 from portal.dashboard.flows import connections
 from portal.ledger.expect import beat
 from portal.ledger.models import OPEN_STAGES, SalesOrder, Shipment, Stage
@@ -53,7 +54,7 @@ class TestTheTodayPage:
             world.case(world.order(f"SO-{number}"), "E03", "The street is missing.")
         client = as_("cora")
         with django_assert_max_num_queries(18):
-            client.get("/")
+            assert client.get("/").status_code == 200
 
     def test_refreshes_its_numbers_without_the_rest_of_the_page(self, world: World, as_: As) -> None:
         body = as_("cora").get("/today/live/").content.decode()
@@ -81,9 +82,11 @@ class TestTheDay:
 
     def test_draws_every_hour_so_far(self, world: World) -> None:
         world.order("SO-1", minutes=60)
-        marks = today.day(timezone.now()).in_chart.marks
-        assert [(mark.label, mark.value) for mark in marks][-3:] == [("13:00", 0), ("14:00", 1), ("15:00", 0)]
-        assert len(marks) == 16
+        day = today.day(timezone.now())
+        assert day.rows[-3:] == [("13:00", 0, 0), ("14:00", 1, 0), ("15:00", 0, 0)]
+        assert len(day.rows) == 16
+        drawn = [bar for bar in draw(day).bars if bar.height]
+        assert [(bar.title, bar.height, bar.tone) for bar in drawn] == [("14:00: 1 in", 70.0, "total")]
 
     def test_leaves_out_what_the_warehouse_took_back(self, world: World) -> None:
         shipment = world.ship(world.with_hub(world.order("SO-1")))

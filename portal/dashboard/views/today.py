@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from portal.accounts.gate import require
 from portal.accounts.models import User
 from portal.accounts.permissions import Action
-from portal.dashboard import today
+from portal.dashboard import day_chart, today
 from portal.dashboard.cases import needs
 from portal.dashboard.flows import connections
 
@@ -36,11 +36,12 @@ def live(request: HttpRequest) -> HttpResponse:
 def _context(request: HttpRequest) -> dict[str, Any]:
     assert isinstance(request.user, User)
     at = timezone.now()
-    waiting = today.backlog(at)
+    waiting, day = today.backlog(at), today.day(at)
     return {
         "at": at,
         "needs": needs(request.user, at=at),
-        "day": today.day(at),
+        "day": day,
+        "day_drawing": day_chart.draw(day),
         "backlog": waiting,
         "waiting": sum(one.number for one in waiting),
         "oldest": min(waiting, key=lambda one: one.oldest_at, default=None),
