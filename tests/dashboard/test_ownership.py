@@ -58,8 +58,8 @@ class TestTheLastGoodSync:
     def test_is_not_asked_of_what_is_switched_off(self, world: World) -> None:
         world.integration.mode = "fetch"
         world.integration.save()
-        assert (row("Orders").word, row("Orders").way) == ("not exported", "–")
-        assert row("Acceptance").word == "this channel's orders need no acceptance"
+        assert (row("Orders").word, row("Orders").note, row("Orders").way) == ("off", "not exported", "–")
+        assert row("Acceptance").note == "this channel's orders need no acceptance"
 
 
 class TestTheProductMaster:
