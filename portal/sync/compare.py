@@ -11,6 +11,7 @@ from portal.connections.connect import reader
 from portal.connections.models import Connection
 from portal.ledger.record_catalogue import differing_variants
 from portal.ledger.record_stock import differing_levels
+from portal.sync import failures
 from portal.sync.receive import receive
 
 
@@ -22,7 +23,7 @@ def compare(items: Sequence[Received], *, connection: Connection, door: str, at:
     for item in items:
         try:
             parsed.append((item, connector.parse(item.topic, item.body)))
-        except ContractError:
+        except (ContractError, *failures.SURPRISES):
             telling.append(item)  # interpret will say what is wrong with it
     levels = [thing for _, things in parsed for thing in things if isinstance(thing, StockLevel)]
     variants = [thing for _, things in parsed for thing in things if isinstance(thing, Variant)]

@@ -1,0 +1,103 @@
+"""Reading feeds: each page is kept with its place, one reader at a time, and what fails goes on where it stopped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from connectors.canonical import Page, Received
+from connectors.errors import ContractError, Unavailable
+from portal.ledger.models import Heartbeat, SalesOrder
+from portal.sync import poll as polling
+from portal.sync.models import Cursor, InboundMessage
+from portal.sync.poll import LEASE, claim_cursor, poll
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Feed:
+    """A connector whose feed has two pages; the second may not come."""
+
+    def __init__(self, breaks: Exception | None = None) -> None:
+        self.breaks, self.asked = breaks, []
+
+    def poll(self, feed, cursor, *, until):
+        self.asked.append(cursor)
+        for page in ("one", "two"):
+            if page > cursor:
+                yield Page((Received("orders", f"{page}@1", page, b"{}"),), page)
+            if self.breaks:
+                raise self.breaks
+
+
+@pytest.fixture
+def feed_of(monkeypatch):
+    def put(feed: Feed) -> Feed:
+        monkeypatch.setattr(polling, "connect", lambda *_, **__: feed)
+        return feed
+
+    return put
+
+
+class TestPolling:
+    def test_twice_reads_an_order_once(self, corridor):  # R35
+        corridor.place(count=3)
+
+        assert [poll(corridor.channel, "orders", at=timezone.now()) for _ in range(2)] == [3, 0]
+
+    def test_the_same_orders_by_several_feeds_makes_each_once(self, corridor):  # R35
+        corridor.place(count=2)
+        corridor.read(corridor.channel, "orders", "messages", "payments")
+
+        assert SalesOrder.objects.count() == 2
+        assert InboundMessage.objects.filter(topic="orders").count() == 2
+
+    def test_keeps_what_it_read_before_a_failure_and_goes_on_there(self, corridor, feed_of):  # R15, R41
+        feed_of(Feed(breaks=Unavailable("The shop is away.")))
+        with pytest.raises(Unavailable):
+            poll(corridor.channel, "orders", at=NOON)
+        kept = list(InboundMessage.objects.values_list("subject", flat=True))
+        whole = feed_of(Feed())
+        poll(corridor.channel, "orders", at=NOON)
+
+        assert (kept, whole.asked) == (["one"], ["one"])
+        assert InboundMessage.objects.count() == 2
+
+    @pytest.mark.parametrize("error", [Unavailable("The shop is away."), ContractError("The shop answered with a web page.")])
+    def test_that_fails_says_why_and_lets_the_next_one_try(self, corridor, feed_of, error):
+        feed_of(Feed(breaks=error))
+        with pytest.raises(type(error)):
+            poll(corridor.channel, "orders", at=NOON)
+
+        cursor = Cursor.objects.get(feed="orders")
+        assert (cursor.claimed_until, cursor.note) == (None, error.sentence)
+
+    def test_that_works_is_a_sign_of_life(self, corridor):  # R66
+        poll(corridor.channel, "orders", at=timezone.now())
+
+        beat = Heartbeat.objects.get(flow=f"poll:{corridor.channel.pk}:orders")
+        assert timezone.now() - beat.beat_at < timedelta(seconds=5)
+        assert beat.every_s == 3 * corridor.channel.interval_s("orders")
+
+    def test_a_full_feed_begins_anew_each_time(self, corridor, feed_of):  # R16
+        feed = feed_of(Feed())
+        poll(corridor.channel, "snapshot", at=NOON)
+        poll(corridor.channel, "snapshot", at=NOON + timedelta(days=1))
+
+        assert feed.asked == ["", ""]
+
+
+class TestAFeed:
+    def test_is_read_by_one_at_a_time(self, corridor):  # R69
+        first = claim_cursor(corridor.channel, "orders", at=NOON)
+
+        assert first is not None
+        assert claim_cursor(corridor.channel, "orders", at=NOON) is None
+        assert poll(corridor.channel, "orders", at=NOON) is None
+
+    def test_is_taken_over_from_a_reader_who_died(self, corridor):
+        claim_cursor(corridor.channel, "orders", at=NOON)
+
+        assert claim_cursor(corridor.channel, "orders", at=NOON + LEASE) is not None
