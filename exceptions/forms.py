@@ -109,3 +109,26 @@ MEANT = {
     Resolution.STOPPED: "Stop trying: give it up; what it held back is not sent any more",
     Resolution.FALSE_ALARM: "False alarm: nothing was wrong; say so, and the rule is tuned",
 }
+
+
+class StepForm(forms.Form):
+    step = forms.IntegerField(min_value=1, max_value=99)
+
+
+class MergeForm(forms.Form):
+    into = forms.RegexField(r"^#?[0-9]{1,18}$", label="Merge into case", help_text="Its number, for example #1204. Only cases of the same kind.")
+
+    def clean_into(self) -> int:
+        return int(self.cleaned_data["into"].removeprefix("#"))
+
+
+class AnyOf(forms.MultipleChoiceField):
+    """Whatever was ticked; what is not part of the case is left out when it is done."""
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 160
+
+
+class SplitForm(forms.Form):
+    subject = AnyOf(error_messages={"required": "Tick what has another cause."})
+    cause = forms.CharField(max_length=1000, error_messages={"required": "Say what their cause is."})

@@ -119,3 +119,14 @@ def refresh_oldest(case_ids: Iterable[int]) -> dict[int, datetime]:
     """The oldest thing that still waits, for each case."""
     rows = CaseItem.objects.filter(case_id__in=list(case_ids), cleared_at=None).values_list("case_id").annotate(Min("at")).order_by()
     return dict(rows)
+
+
+def count_again(case_ids: Iterable[int]) -> None:
+    """Sums of these (locked) cases from their items, after items moved."""
+    sums = {pk: Sums() for pk in case_ids}
+    for item in CaseItem.objects.filter(case_id__in=sums).iterator():
+        one = sums[item.case_id]
+        one.items_total += 1
+        if item.cleared_at is None:
+            one.count(item, +1)
+    write_sums(sums)

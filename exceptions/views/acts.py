@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from exceptions import cases, presence
+from exceptions import cases, grouping, playing, presence
 from exceptions.actions import ActionForm, CaseAction, action_for, perform
 from exceptions.errors import CaseError
-from exceptions.forms import AssignForm, CommentForm, ReassignForm, ReopenForm, ResolveForm, SnoozeForm
+from exceptions.forms import AssignForm, CommentForm, MergeForm, ReassignForm, ReopenForm, ResolveForm, SnoozeForm, SplitForm, StepForm
 from exceptions.models import ExceptionCase
 from exceptions.views.case import read, show, way_back
 from portal.accounts.approvals import ApprovalError
@@ -74,6 +74,29 @@ def reopen(case: ExceptionCase, by: User, sent: Sent) -> str:
     return "Open again; nobody has it yet."
 
 
+def tick(case: ExceptionCase, by: User, sent: Sent) -> str:
+    playing.tick(case, sent["step"], by=by)
+    return f"Step {sent['step']} done."
+
+
+def untick(case: ExceptionCase, by: User, sent: Sent) -> str:
+    playing.untick(case, sent["step"], by=by)
+    return f"Step {sent['step']} is open again."
+
+
+def merge(case: ExceptionCase, by: User, sent: Sent) -> str:
+    into = ExceptionCase.objects.filter(pk=sent["into"]).first()
+    if into is None:
+        raise CaseError(f"There is no case #{sent['into']}. Nothing was merged.")
+    grouping.merge(case, into, by=by)
+    return f"Merged: everything of {case} is part of {into} now, and so is what happens again."
+
+
+def split(case: ExceptionCase, by: User, sent: Sent) -> str:
+    new = grouping.split(case, sent["subject"], by=by, cause=sent["cause"])
+    return f"Split off: {new} holds them now, and what happens to them again."
+
+
 def no_form(case: ExceptionCase, by: User, data: Any) -> None:
     return None
 
@@ -90,6 +113,10 @@ ACTS: dict[str, tuple[FormOf, Callable[[ExceptionCase, User, Sent], str]]] = {
     "comment": (lambda case, by, data: CommentForm(data), comment),
     "snooze": (lambda case, by, data: SnoozeForm(data, case=case), snooze),
     "resolve": (lambda case, by, data: ResolveForm(data, case=case, by=by), resolve),
+    "step": (lambda case, by, data: StepForm(data), tick),
+    "unstep": (lambda case, by, data: StepForm(data), untick),
+    "merge": (lambda case, by, data: MergeForm(data), merge),
+    "split": (lambda case, by, data: SplitForm(data), split),
     "reopen": (lambda case, by, data: ReopenForm(data), reopen),
 }
 

@@ -8,20 +8,23 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
 from django.db.models import Count, Max, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
-from exceptions import details, incidents, presence
+from exceptions import bundle, details, incidents, playing, presence
 from exceptions.actions import offered
-from exceptions.forms import AssignForm, CommentForm, ReassignForm, ReopenForm, ResolveForm, SnoozeForm
+from exceptions.forms import AssignForm, CommentForm, MergeForm, ReassignForm, ReopenForm, ResolveForm, SnoozeForm
 from exceptions.models import CaseItem, ExceptionCase
 from exceptions.rules import rule_of
 from portal.accounts.gate import require
 from portal.accounts.models import User
-from portal.accounts.permissions import Action, allowed
+from portal.accounts.permissions import Action, allowed, check, may_ever
+from portal.audit import trail
 from portal.ui.paging import page_of
 
 ITEMS_SHOWN, EVENTS_SHOWN, SUBJECTS_WITH_PANELS = 10, 100, 3
@@ -57,10 +60,31 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
 def all_items(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything a case holds up, page by page."""
     case = read(pk)
+    by: User = request.user  # type: ignore[assignment]
     page = page_of(case.items.all(), order=("at", "id"), size=100, cursor=request.GET.get("cursor", ""))
     standing = details.states_of(item.subject for item in page.rows)
     items = [ItemRow(item, details.link_of(item.subject), standing.get(item.subject, "")) for item in page.rows]
-    return render(request, "exceptions/items.html", {"case": case, "items": items, "page": page})
+    return render(
+        request,
+        "exceptions/items.html",
+        {"case": case, "items": items, "page": page, "takes_part": case.is_open and may_ever(by, Action.TAKE_PART).yes},
+    )
+
+
+@require_POST
+@require(Action.EXPORT)
+def evidence_bundle(request: HttpRequest, pk: int) -> HttpResponse:
+    """The zip; who took it is in the audit trail."""
+    by: User = request.user  # type: ignore[assignment]
+    case = read(pk)
+    check(by, Action.EXPORT, owner=case.acting_roles)
+    sees = allowed(by, Action.SEE_EVIDENCE, owner=case.acting_roles).yes
+    with transaction.atomic():
+        trail.record("case.exported", case, by=by, new={"with the exchanges": sees})
+    name = f"case-{case.pk}-{case.kind}.zip"
+    return HttpResponse(
+        bundle.bundle(case, evidence=sees), content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 def read(pk: int) -> ExceptionCase:
@@ -90,6 +114,7 @@ def body(request: HttpRequest, case: ExceptionCase, by: User) -> dict[str, Any]:
         "folded": incidents.blast(case) if case.is_incident and case.is_open else {}, "next": way_back(request, case), "me": by,
         "takes_part": allowed(by, Action.TAKE_PART, owner=case.acting_roles).yes, "snoozes": allowed(by, Action.SNOOZE, owner=case.acting_roles).yes,
         "proof": pretty(case.proof) if case.proof else "", "solved": case.items_total - case.items_open,
+        "steps": playing.steps_of(case), "may_export": allowed(by, Action.EXPORT, owner=case.acting_roles).yes,
     }  # fmt: skip
 
 
@@ -102,6 +127,7 @@ def forms(case: ExceptionCase, by: User) -> dict[str, Any]:
         "reassign_form": ReassignForm(case=case),
         "snooze_form": SnoozeForm(case=case),
         "resolve_form": ResolveForm(case=case, by=by),
+        "merge_form": MergeForm(),
     }
 
 

@@ -283,7 +283,7 @@ class TestActionPage:
             return "Sent."
 
         def preview(case: ExceptionCase, data: object) -> Preview:
-            return Preview("1 order goes again.", [PreviewRow("SO-1", "DPD", str(data.get("name", "?")))])  # type: ignore[attr-defined]
+            return Preview("1 order goes again.", [PreviewRow("SO-1", "DPD", str(data.get("name", "?")))])
 
         register(CaseAction("retry", "Send again", Action.REPLAY_ONE, run=run, preview=preview, form=RenameForm))
         return done
