@@ -108,17 +108,17 @@ def ownership(at: datetime) -> list[Ownership]:
 
 def _row(data: Data, one: Integration, beats: dict[str, datetime], at: datetime) -> Owned:
     source, off = data.source(one), data.off(one)
+    if off:
+        return Owned(data.label, data.owner(one), "–", None, None, "off", "quiet", note=off)
     feeds = [feed for feed in source.vendor.feeds if feed.topic in data.feeds or feed.name in data.feeds] if source else []
     last_at = max((beats[flow] for feed in feeds if source and (flow := f"poll:{source.pk}:{feed.name}") in beats), default=None)
     every_s = min((source.interval_s(feed.name) for feed in feeds), default=None) if source else None
-    word, tone = _judged(one, off=bool(off), known=bool(feeds), last_at=last_at, every_s=every_s, at=at)
-    return Owned(data.label, data.owner(one), "–" if off else data.way(one), last_at, every_s, word, tone, note=off)
+    word, tone = _judged(one, known=bool(feeds), last_at=last_at, every_s=every_s, at=at)
+    return Owned(data.label, data.owner(one), data.way(one), last_at, every_s, word, tone)
 
 
-def _judged(one: Integration, *, off: bool, known: bool, last_at: datetime | None, every_s: int | None, at: datetime) -> tuple[str, str]:
+def _judged(one: Integration, *, known: bool, last_at: datetime | None, every_s: int | None, at: datetime) -> tuple[str, str]:
     """What the last good reading says, as a word and its tone."""
-    if off:
-        return "off", "quiet"
     if not one.enabled:
         return "by hand only", "quiet"
     if not known:

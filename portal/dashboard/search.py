@@ -21,7 +21,7 @@ SHORTEST_END = 3  # “ends with” needs so many characters: fewer fit half of 
 Rows = QuerySet[Any, Any]
 
 
-def _known() -> QuerySet[Connection]:
+def _known() -> Rows:
     """Ids are unique within a connection, so an index is entered once for each of the few connections."""
     return Connection.objects.order_by().values("pk")
 

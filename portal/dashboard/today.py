@@ -164,7 +164,9 @@ def latencies(at: datetime) -> list[Latency]:
     return [
         _latency("Order ready → with the warehouse", _spans(sent, "created_at", "sent_at")),
         _latency("Shipped → the channel shows it", _spans(shown, "shipped_at", "shown_at")),
-        _latency("Stock changed → the channel shows it", stock.values_list("latency_s", flat=True)[:NEWEST]),
+        _latency(
+            "Stock changed → the channel shows it", (seconds for seconds in stock.values_list("latency_s", flat=True)[:NEWEST] if seconds is not None)
+        ),
     ]
 
 

@@ -26,7 +26,7 @@ class TestTheJourneyPage:
         assert as_("nell").get(url(world.order("SO-1"))).status_code == 403
 
     def test_sends_a_stranger_to_the_login(self, world: World, client: object) -> None:
-        assert client.get(url(world.order("SO-1"))).url.startswith(reverse("login"))  # type: ignore[attr-defined]
+        assert client.get(url(world.order("SO-1"))).url.startswith(reverse("login"))
 
     def test_does_not_know_an_order_that_is_not_there(self, world: World, as_: As) -> None:
         assert as_("cora").get(reverse("dashboard:order", args=[999])).status_code == 404

@@ -56,7 +56,7 @@ class TestTheList:
     def test_is_narrowed_to_a_channel(self, world: World, as_: As) -> None:
         world.order("SO-1")
         assert numbers(as_("cora").get(URL, {"connection": world.shop.pk})) == ["SO-1"]
-        assert [str(label) for _, label in OrderFilter({}).fields["connection"].choices] == ["every channel", "Shop UK"]  # type: ignore[attr-defined]
+        assert [str(label) for _, label in OrderFilter({}).fields["connection"].choices] == ["every channel", "Shop UK"]
 
     def test_goes_on_where_the_page_before_ended(self, world: World, as_: As) -> None:
         many(world, 60)

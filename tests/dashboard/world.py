@@ -115,8 +115,8 @@ class World:
         if order.stage == Stage.QUEUED:
             order.move(Stage.WITH_HUB, at=at)
         fields = {
-            "number": f"CT-{order.number}", "version": "1", "state": "picking" if locked else "received", "changed_at": at, "seen_at": at, "link": link,
-            "locked_at": at if locked else None, "lines": [[line.sku, line.quantity] for line in order.lines.all()],
+            "number": f"CT-{order.number}", "version": "1", "state": "picking" if locked else "received", "changed_at": at, "seen_at": at,
+            "link": link, "locked_at": at if locked else None, "lines": [[line.sku, line.quantity] for line in order.lines.all()],
         }  # fmt: skip
         return HubOrder.objects.create(connection=self.hub, order=order, reference=f"v-{order.pk}", **{**fields, **more})
 
