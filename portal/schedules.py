@@ -24,6 +24,7 @@ class Every:
 SCHEDULES = {
     "worker heartbeat": Every("portal.heartbeat.beat_worker", minutes=1),
     "look again at open cases": Every("portal.sync.jobs.prove_cases", minutes=1),
+    "mappings that begin today": Every("portal.sync.jobs.announce_mappings", minutes=1),
     "pulse": Every("portal.sync.jobs.pulse", minutes=1),
 }
 

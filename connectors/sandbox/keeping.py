@@ -14,14 +14,14 @@ import cloudpickle
 from flask import Flask
 
 # Locks are not part of the world: a new one takes the place of each.
-copyreg.pickle(_thread.LockType, lambda _: (threading.Lock, ()))  # type: ignore[arg-type, return-value]
-copyreg.pickle(_thread.RLock, lambda _: (threading.RLock, ()))  # type: ignore[arg-type, return-value]
+copyreg.pickle(_thread.LockType, lambda _: (threading.Lock, ()))
+copyreg.pickle(_thread.RLock, lambda _: (threading.RLock, ()))
 
 BENCH = "bench"
 UNREADABLE = (pickle.UnpicklingError, AttributeError, ImportError, EOFError, IndexError, KeyError, TypeError)
 
 
-class Saver(cloudpickle.Pickler):  # type: ignore[misc]
+class Saver(cloudpickle.Pickler):
     """Leaves the bench (faults, call log, clock) out: it belongs to the run, not to the world."""
 
     def __init__(self, file: io.BytesIO, bench: Any) -> None:

@@ -11,7 +11,7 @@ from portal.connections.verify import verify
 from portal.sandbox_ports import url_of
 
 FAST = {"orders": 10, "stock": 20, "snapshot": 600, "catalogue": 600, "messages": 0, "payments": 20}
-ACCOUNTS = (
+ACCOUNTS: tuple[tuple[str, str, str, dict[str, str], dict[str, str]], ...] = (
     ("Shop (commercetools)", "commercetools", PROJECT, {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}, {}),
     ("Warehouse (Veeqo)", "veeqo", "Lockstep Ltd", {"api_key": API_KEY}, {"settle_s": "5"}),
 )

@@ -204,5 +204,5 @@ def keep_attempt(
         outcome=outcome[:20],
         sentence=sentence,
         exchanges=[asdict(exchange) for exchange in connector.take_exchanges()] if connector is not None else [],
-        mapping_uses=[f"{use.mapping_kind}:{use.value}" for use in request.uses] if request else [],
+        mapping_uses=[use.as_evidence() for use in request.uses] if request else [],
     )

@@ -12,6 +12,7 @@ from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractEr
 from exceptions.cases import CaseEntry, clear_items, open_case
 from mappings import usage
 from mappings.errors import UnmappedCode
+from mappings.models import OnMissing
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
@@ -124,7 +125,8 @@ def on_contract(message: OutboundMessage, error: ContractError, at: datetime) ->
 
 
 def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> None:
-    park(message, waiting_for=error.key, note=str(error))
+    fails = error.on_missing == OnMissing.FAIL  # this table says: a person sends it again, nothing goes by itself
+    park(message, waiting_for=message.subject if fails else error.key, note=str(error))
     usage.seen(error, at=at)
     open_case(
         UNMAPPED_KINDS[error.kind],
@@ -141,7 +143,7 @@ def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> 
             "service": error.service,
             "direction": error.direction,
         },
-        waiting_for=error.key,
+        waiting_for=message.waiting_for,
         at=at,
     )
 

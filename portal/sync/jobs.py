@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import structlog
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django_q.tasks import async_task
 
 from connectors.errors import ConnectorError
 from exceptions.proof import check_open_cases
+from mappings.announce import announce_started
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.sync import failures
@@ -90,6 +92,12 @@ def deliver_due(connection_id: int) -> None:
 def prove_cases() -> None:
     """Look again at the open cases that were looked at longest ago; what is solved closes with the reading (A4)."""
     check_open_cases(at=timezone.now())
+
+
+def announce_mappings() -> None:
+    """Mappings that begin to hold at a date answer what waited for them."""
+    at = timezone.now()
+    announce_started(since=at - timedelta(minutes=3), until=at)
 
 
 def pulse() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -125,6 +126,7 @@ class DeliveryAttempt(models.Model):
 
     class Meta:
         ordering = ["message_id", "number"]
+        indexes = [GinIndex(fields=["mapping_uses"], name="attempt_mapping_uses", opclasses=["jsonb_path_ops"])]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.outcome}"

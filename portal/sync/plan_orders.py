@@ -15,8 +15,8 @@ from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import OPEN_STAGES, SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.completeness import missing, sentence
-from portal.sync.failures import ORDER_KINDS
 from portal.sync.confirm import confirm
+from portal.sync.failures import ORDER_KINDS
 from portal.sync.models import OutboundMessage, State
 from portal.sync.payment_gate import is_settled
 from portal.sync.plan import plan

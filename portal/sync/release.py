@@ -7,10 +7,12 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from connectors.canonical import CodeKind
 from exceptions.cases import clear_items
-from portal.connections.models import Connection
+from mappings.errors import TO_CHANNEL, TO_HUB, CodeKey
+from portal.connections.models import Connection, Integration
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.bells import ring
 from portal.sync.models import OutboundMessage, State
@@ -19,6 +21,13 @@ from portal.sync.models import OutboundMessage, State
 def release(keys: Iterable[str], *, at: datetime) -> int:
     """Send again everything that waits for one of the keys; how many messages."""
     return release_rows(OutboundMessage.objects.filter(state=State.PARKED, waiting_for__in=list(keys)), at=at)
+
+
+def release_sku(connection: Connection, sku: str, *, at: datetime) -> int:
+    """The system now lists this SKU: what waited because it did not, goes."""
+    joined = Integration.objects.present().filter(Q(hub=connection) | Q(channel=connection))
+    keys = [CodeKey(CodeKind.SKU, one.pk, TO_HUB if one.hub_id == connection.pk else TO_CHANNEL, "", sku) for one in joined]
+    return release([str(key) for key in keys], at=at)
 
 
 def release_rows(rows: QuerySet[OutboundMessage], *, at: datetime) -> int:

@@ -118,7 +118,7 @@ def place_of(integration: Integration, warehouse_code: str, *, at: datetime) -> 
             items=[CaseEntry(subject=f"warehouse:{integration.pk}:{warehouse_code}", label=warehouse_code or "(no code)", at=at)],
             connection=integration.hub,
             integration=integration,
-            evidence={"kind": "warehouse", "value": warehouse_code},
+            evidence={"kind": "warehouse", "value": warehouse_code, "label": error.label, "direction": error.direction},
             waiting_for=error.key,
             at=at,
         )

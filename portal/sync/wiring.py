@@ -39,12 +39,16 @@ def ask_for_codes(connection: Connection, kind: CodeKind) -> tuple[Code, ...]:
 
 
 def connect_signals() -> None:
-    from mappings import live
+    from mappings import live, whatif
+    from mappings import orders as mapping_orders
     from mappings.signals import mapping_saved
     from portal.sync import case_actions, panels, proofs  # noqa: F401 - importing proofs registers them
+    from portal.sync.mapping_questions import CorridorOrders, outlook
 
     case_actions.connect()
     panels.connect()
     live.register(ask_for_codes)
+    mapping_orders.register(CorridorOrders())
+    whatif.register(outlook)
     mapping_saved.connect(on_mapping_saved, dispatch_uid="corridor releases what waited for a mapping")
     connection_verified.connect(on_connection_verified, dispatch_uid="corridor goes on when a connection is verified")

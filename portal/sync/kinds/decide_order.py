@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from connectors.canonical import CodeKind, Done, LineDecision, OrderDecision, OrderState
+from connectors.canonical import Done, LineDecision, OrderDecision, OrderState
 from connectors.errors import Rejected
-from mappings.errors import TO_HUB, UnmappedCode
-from mappings.resolve import skus_to_hub
+from mappings.errors import TO_HUB
+from mappings.resolve import skus_to_hub, unmapped_sku
 from portal.ledger.models import OrderLine, SalesOrder, Stage
 from portal.sync.kinds import Moot, Request
 from portal.sync.models import OutboundMessage
@@ -32,7 +32,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     known = skus_to_hub([sku_of(order, line) for line in undecided], integration, at)
     for line in undecided:
         if sku_of(order, line) not in known:
-            raise UnmappedCode(CodeKind.SKU, sku_of(order, line), line.title, integration, TO_HUB)
+            raise unmapped_sku(sku_of(order, line), integration=integration, direction=TO_HUB, label=line.title)
     decisions = tuple(LineDecision(line.reference, accept=decision_of(order, line) != REFUSE) for line in lines)
     return Request(body=OrderDecision(order.reference, decisions), uses=tuple(known.values()))
 
