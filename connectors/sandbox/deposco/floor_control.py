@@ -146,8 +146,8 @@ def do_cancel(here: State, order: Order, wanted: Json, at: datetime) -> None:
 
 
 def do_return(here: State, order: Order, wanted: Json, at: datetime) -> str:
-    """Staff book a return of `units` (all that was shipped), and `received` takes it in at once."""
-    number = str(wanted.get("number") or f"RMA-{here.next_id('rma')}")
+    """Staff book a return, numbered `rma`, of `units` (all that was shipped); `received` takes it in at once."""
+    number = str(wanted.get("rma") or f"RMA-{here.next_id('rma')}")
     facility = str(wanted.get("facility") or order.facility or next(iter(here.facilities)))
     booked = receiving.book(here, order, number=number, units=units(wanted), facility=facility, at=at)
     if wanted.get("received"):
