@@ -34,7 +34,7 @@ def missing(order: SalesOrder) -> dict[str, str]:
     if not order.customer_name:
         found["address.last_name"] = "the recipient's name"
     country = str(address.get("country") or "")
-    if country and (len(country) != 2 or not country.isalpha()):
+    if country.strip() and (len(country) != 2 or not country.isascii() or not country.isalpha()):
         found["address.country"] = f"the country (“{country}” is not a two-letter code)"
     if not order.effective_ship_service:
         found["ship_service_code"] = "the delivery method"
