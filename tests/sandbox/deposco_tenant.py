@@ -91,7 +91,7 @@ class Tenant:
 
     def wait(self, seconds: float) -> str:
         """Set the tenant's clock ahead; its time then."""
-        return self.client.post(f"{ADMIN}/clock", json={"skew_s": seconds}).json["now"]
+        return str(self.control("clock", skew_s=seconds)["now"])
 
 
 def sentence(answer: Any) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+import requests
 
-from connectors.sandbox.deposco import CLIENT_ID, CLIENT_SECRET, COMPANY, REFRESH_TOKEN, build
-from connectors.sandbox.kit import ADMIN
+from connectors.sandbox.deposco import CLIENT_ID, CLIENT_SECRET, COMPANY, LEGACY_PASSWORD, LEGACY_USER, REFRESH_TOKEN, build
+from connectors.sandbox.kit import ADMIN, serve
 from tests.sandbox.deposco_tenant import Tenant, sentence
 
 
@@ -181,3 +182,34 @@ class TestReset:
 
         assert list(made["items"]) == ["A-1"]
         assert {name: row["total"] for name, row in tenant.stock("A-1").items()} == {"ATL1": 3, "RNO2": 4}
+
+
+class TestServed:
+    @pytest.fixture
+    def url(self, tenant):
+        running = serve(tenant.app)
+        yield running.url
+        running.stop()
+
+    def test_links_lead_back_to_where_it_runs(self, tenant, url):
+        tenant.control("place", count=3, sku="MUG-BLU")
+        headers = {"Authorization": f"Bearer {tenant.token}"}
+
+        first = requests.get(f"{url}/latest/orders/salesOrders?pageSize=2", headers=headers, timeout=5).json()
+        second = requests.get(first["links"][0]["href"], headers=headers, timeout=5).json()
+
+        assert [row["number"] for row in first["data"] + second["data"]] == ["WEB-3", "WEB-2", "WEB-1"]
+
+    def test_gateway_takes_no_space_in_a_path(self, tenant, url):
+        answer = requests.get(f"{url}/integration/{COMPANY}/orders/Sales%20Order/WEB-1", auth=(LEGACY_USER, LEGACY_PASSWORD), timeout=5)
+
+        assert (answer.status_code, answer.content) == (400, b"")
+
+    def test_loses_an_answer_after_the_write(self, tenant, url):
+        tenant.control("faults", fault="lost_after", method="POST")
+        headers = {"Authorization": f"Bearer {tenant.token}"}
+
+        with pytest.raises(requests.ConnectionError):
+            requests.post(f"{url}/latest/orders/salesOrders", json=tenant.body(), headers=headers, timeout=5)
+
+        assert tenant.get("/orders/salesOrders", number="WEB-1")["data"][0]["number"] == "WEB-1"

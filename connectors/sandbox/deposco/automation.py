@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connectors.sandbox.deposco import lifecycle
 from connectors.sandbox.deposco.floor import WAVEABLE, new_wave, pick, release, wave
-from connectors.sandbox.deposco.models import Order
+from connectors.sandbox.deposco.models import SALES, Order
 from connectors.sandbox.deposco.packing import pack, ship
 from connectors.sandbox.deposco.store import State
 
@@ -17,6 +18,13 @@ def schedule(here: State, order: Order, *, start: datetime) -> None:
         here.later(settings.auto_wave_s, lambda at: wave_by_itself(here, order, at=at), start=start)
     if settings.auto_ship_s is not None:
         here.later(settings.auto_ship_s, lambda at: ship_by_itself(here, order, at=at), start=start)
+
+
+def move_to(here: State, order: Order, value: str, *, at: datetime) -> None:
+    """Change the status by hand; an order that comes off hold is seen by the warehouse like a new one."""
+    lifecycle.move_to(here, order, value, at=at)
+    if order.status == "New" and order.type == SALES:
+        schedule(here, order, start=at)
 
 
 def wave_by_itself(here: State, order: Order, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ from connectors.sandbox.deposco import automation, stock
 from connectors.sandbox.deposco.answers import Refused
 from connectors.sandbox.deposco.credentials import COMPANY
 from connectors.sandbox.deposco.items import item_view, put_pack, rename
+from connectors.sandbox.deposco.lifecycle import changed
 from connectors.sandbox.deposco.models import RETURN, SALES, Item, Json
 from connectors.sandbox.deposco.order_view import order_view
 from connectors.sandbox.deposco.order_write import SentLine, SentOrder, create
@@ -249,8 +250,11 @@ def place(here: State, number: str, rows: dict[str, int], wanted: Json) -> int:
     if here.find_order(COMPANY, SALES, number):
         raise ValueError(f"an order of the number {number} exists")
     status, facility = str(wanted.get("status", "New")), wanted.get("facility")
-    sent = SentOrder(COMPANY, SALES, number, dict(WALK_IN), tuple(lines), status=status, facility=facility)
+    sent = SentOrder(COMPANY, SALES, number, dict(WALK_IN), tuple(lines), status="Hold" if status == "Draft" else status, facility=facility)
     made = create(here, sent, at=here.now())
+    if status == "Draft":  # the API cannot make one
+        made.base = status
+        changed(here, made, at=here.now())
     made.customer_order = bool(wanted.get("customer_order"))
     return made.id
 

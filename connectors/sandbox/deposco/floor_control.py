@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from connectors.sandbox.deposco import floor, packing, receiving
+from connectors.sandbox.deposco import automation, floor, packing, receiving
 from connectors.sandbox.deposco.answers import Refused
 from connectors.sandbox.deposco.control import asked, misused
 from connectors.sandbox.deposco.credentials import COMPANY
-from connectors.sandbox.deposco.lifecycle import cancel_all, cancel_line, changed, move_to
+from connectors.sandbox.deposco.lifecycle import cancel_all, cancel_line, changed
 from connectors.sandbox.deposco.models import RETURN, SALES, Json, Order
 from connectors.sandbox.deposco.store import State, state
 from connectors.sandbox.kit import ADMIN
@@ -165,8 +165,8 @@ def do_receive(here: State, order: Order, wanted: Json, at: datetime) -> list[in
 
 ACTIONS: dict[str, Action] = {
     "ready": do_ready,
-    "hold": lambda here, order, wanted, at: move_to(here, order, "Hold", at=at),
-    "unhold": lambda here, order, wanted, at: move_to(here, order, "New", at=at),
+    "hold": lambda here, order, wanted, at: automation.move_to(here, order, "Hold", at=at),
+    "unhold": lambda here, order, wanted, at: automation.move_to(here, order, "New", at=at),
     "wave": do_wave,
     "release": lambda here, order, wanted, at: floor.release(here, order, at=at),
     "pick": do_pick,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
-from connectors.sandbox.deposco import lifecycle
+from connectors.sandbox.deposco import automation
 from connectors.sandbox.deposco.answers import Refused, invalid
 from connectors.sandbox.deposco.fields import sent
 from connectors.sandbox.deposco.legacy_answers import answer, entry, many, refusal
@@ -158,7 +158,7 @@ def update_statuses() -> Response:
 
 def moved(here: State, type: str, number: str, status: str) -> Json:
     try:
-        lifecycle.move_to(here, order_named(here, type, number), MEANT.get(status, status), at=here.now())
+        automation.move_to(here, order_named(here, type, number), MEANT.get(status, status), at=here.now())
     except Refused as error:
         return entry(here, type=type, number=number, status=error.status, errors=[error.message])
     return entry(here, type=type, number=number, status=200)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from connectors.sandbox.deposco import fields, lifecycle, order_write
+from connectors.sandbox.deposco import automation, fields, lifecycle, order_write
 from connectors.sandbox.deposco.answers import Refused, invalid
 from connectors.sandbox.deposco.lists import listed, pooled, since, wanted
 from connectors.sandbox.deposco.models import RETURN, SALES, Json, Line, Order
@@ -135,7 +135,7 @@ def write_status(family: str, id: int) -> Response:
     if not value:
         raise invalid("value must not be null")
     here.occupy(order.company, order.type, order.number)
-    lifecycle.move_to(here, order, value, at=here.now())
+    automation.move_to(here, order, value, at=here.now())
     return jsonify(orderStatus=order.status)
 
 
