@@ -89,11 +89,14 @@ class Client:
             sentence = "Mirakl's answer could not be read, so it is not known whether it did what was asked."
             raise OutcomeUnknown(sentence, detail=error.detail, exchange=answer.exchange) from error
 
-    def order(self, reference: str) -> Row | None:
-        """One order by OR11; None when this shop has none of that id. (OR12 is not for integrations.)"""
+    def order(self, reference: str, *, as_platform: bool = False) -> Row | None:
+        """One order by OR11; None when this shop has none of that id. (OR12 is not for integrations.)
+
+        `as_platform`: its prices as the platform keeps them, whatever the connection wants to see.
+        """
         if not reference or "," in reference:
             return None
-        asked = [("order_ids", reference), *self.order_params(), ("max", str(OFFSET_PAGE))]
+        asked = [("order_ids", reference), *([] if as_platform else self.order_params()), ("max", str(OFFSET_PAGE))]
         rows = rows_of(self.get("OR11", "/orders", asked), "orders")
         return next((row for row in rows if text(row.get("order_id")) == reference), None)
 

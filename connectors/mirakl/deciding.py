@@ -11,6 +11,7 @@ from urllib.parse import quote
 from connectors.canonical import Done, OrderDecision
 from connectors.errors import Rejected
 from connectors.mirakl.client import Client, Row, listed
+from connectors.mirakl.lines import FEE
 from connectors.mirakl.unsure import is_unsure, remembered
 from connectors.reading import text
 
@@ -32,7 +33,7 @@ class Decider:
 
     def decide(self, decision: OrderDecision) -> Done:
         """Errors: Rejected with the published code, `auto_refused`, or `decided_otherwise`."""
-        wanted = {line.order_line: line.accept for line in decision.lines}
+        wanted = {line.order_line: line.accept for line in decision.lines if FEE not in line.order_line}
         self.check(wanted)
         if is_unsure(self.client, "OR21", decision.order_reference):
             order = self.look(decision.order_reference)

@@ -13,6 +13,7 @@ from connectors.reading import decimal, need, text, whole
 
 ZERO = Decimal(0)
 RATE_PLACES = Decimal("0.0001")
+FEE = "/fee/"  # between a line and the code of a fee on it, in the reference of the fee's own line
 DEAD = frozenset({"REFUSED", "CANCELED"})  # Mirakl spells it with one L
 
 
@@ -55,7 +56,7 @@ def fee_lines(line: Row) -> Iterator[OrderLine]:
     for fee in listed(line, "fees"):
         amount, code = first_number(fee.get("amount")), text(fee.get("code"))
         if amount:
-            yield OrderLine(f"{reference}/fee/{code}", "", 1, amount, title=code or "Fee", is_extra=True, cancelled=int(dead))
+            yield OrderLine(f"{reference}{FEE}{code}", "", 1, amount, title=code or "Fee", is_extra=True, cancelled=int(dead))
 
 
 def never_shipped(line: Row, quantity: int) -> int:

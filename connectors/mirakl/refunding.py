@@ -26,7 +26,7 @@ class Refunder:
         self.client = client
 
     def refund(self, request: RefundRequest) -> Done:
-        order = self.client.order(request.order_reference)
+        order = self.client.order(request.order_reference, as_platform=True)
         if order is None:
             raise Rejected("Mirakl does not know this order, or it belongs to another shop, so nothing was refunded.", code="404")
         line = the_line(order, request)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from connectors.canonical import StockTarget, StockVerdict
 from connectors.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from connectors.mirakl.client import Client, Row, counted, refusal
+from connectors.mirakl.doors import DOORS, Door, Key
 from connectors.mirakl.offers import find_offers, read_levels
 from connectors.mirakl.pacing import keep, peek
 from connectors.mirakl.report import Failure, read_report
@@ -29,53 +30,15 @@ FIRST_LOOK_S = 3.0
 FINAL = frozenset({"COMPLETE", "FAILED"})
 LOOK_UPS = 50  # so many refused SKUs are looked up, to tell those that have no offer
 PENDING_S = 3600.0
-Key = tuple[str, str]  # SKU, warehouse
 pause = time.sleep
 
 
 @dataclass(frozen=True)
-class Door:
-    """One way of importing: its operations and addresses, its columns, and what the published frequency allows."""
+class Begun:
+    """An import on its way; `resumed`: it was sent by an earlier call that did not see its end."""
 
-    name: str
-    upload: tuple[str, str]
-    status: tuple[str, str]
-    report: tuple[str, str]
-    columns: tuple[str, ...]
-    every_s: int
-    reason_first: bool
-    fields: tuple[tuple[str, str], ...] = ()
-    warehouses: bool = True
-
-    def row(self, target: StockTarget) -> tuple[str, ...]:
-        by_column = {"quantity": str(target.quantity), "warehouse-code": target.warehouse_code, "update-delete": ""}
-        return tuple(by_column.get(column, target.sku) for column in self.columns)
-
-    def key(self, columns: dict[str, str]) -> Key:
-        return columns.get(self.columns[0], ""), columns.get("warehouse-code", "")
-
-
-STO01 = Door(
-    "STO01",
-    ("STO01", "/offers/stock/imports"),
-    ("STO02", "/offers/stock/imports/{}/status"),
-    ("STO03", "/offers/stock/imports/{}/error_report"),
-    columns=("offer-sku", "quantity", "warehouse-code", "update-delete"),
-    every_s=15,
-    reason_first=True,
-)
-OF01 = Door(
-    "OF01",
-    ("OF01", "/offers/imports"),
-    ("OF02", "/offers/imports/{}"),
-    ("OF03", "/offers/imports/{}/error_report"),
-    columns=("sku", "update-delete", "quantity"),
-    every_s=60,
-    reason_first=False,
-    fields=(("import_mode", "NORMAL"),),
-    warehouses=False,
-)
-DOORS = {"sto01": (STO01,), "of01": (OF01,), "auto": (STO01, OF01)}
+    import_id: str
+    resumed: bool = False
 
 
 class Publisher:
@@ -102,24 +65,24 @@ class Publisher:
         """By the first door; by the second where the operator does not have the first (404, 405)."""
         for door in doors:
             sendable = {key: target for key, target in good.items() if door.warehouses or not target.warehouse_code}
-            import_id = self.begin(door, list(sendable.values())) if sendable else ""
-            if import_id is None:
+            begun = self.begin(door, list(sendable.values())) if sendable else Begun("")
+            if begun is None:
                 continue
             for key, target in good.items():
                 if key not in sendable:
                     yield refused(target, code="no_warehouses", sentence="Stock goes to this operator by OF01, which knows no warehouses.")
             if sendable:
-                yield from self.finish(door, import_id, sendable)
+                yield from self.finish(door, begun, sendable)
             return
         raise Rejected("This operator has no way to import stock (STO01 and OF01 answer 404).", code="404")
 
-    def begin(self, door: Door, targets: list[StockTarget]) -> str | None:
-        """Send the file; the import's id, or None where the operator has no such door."""
+    def begin(self, door: Door, targets: list[StockTarget]) -> Begun | None:
+        """Send the file, unless the same one is on its way; None where the operator has no such door."""
         name, print_ = f"{self.client.scope}:{door.name}:pending", fingerprint(door, targets)
         written = peek(self.client.http.tokens, name)
         pending = json.loads(written) if written else {}
         if pending.get("print") == print_:
-            return str(pending["id"])
+            return Begun(str(pending["id"]), resumed=True)
         upload = CsvUpload(
             door.columns,
             lambda: map(door.row, targets),
@@ -137,21 +100,31 @@ class Publisher:
         if not import_id:
             raise OutcomeUnknown("Mirakl took the stock file but gave no number for it, so its outcome cannot be followed.", exchange=answer.exchange)
         keep(self.client.http.tokens, name, json.dumps({"print": print_, "id": import_id}), lifetime_s=PENDING_S, instead_of=written)
-        return import_id
+        return Begun(import_id)
 
-    def finish(self, door: Door, import_id: str, targets: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
-        status = self.wait(door, import_id)
+    def finish(self, door: Door, begun: Begun, targets: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
+        status = self.wait(door, begun.import_id)
         name = f"{self.client.scope}:{door.name}:pending"
         keep(self.client.http.tokens, name, "{}", lifetime_s=PENDING_S, instead_of=peek(self.client.http.tokens, name))
         if text(status.get("status")) == "FAILED":
             why = text(status.get("reason_status")) or "no reason given"
-            sentence = f"Mirakl could not work off the stock file {import_id}: {why}."
+            sentence = f"Mirakl could not work off the stock file {begun.import_id}: {why}."
             yield from (refused(target, code="import_failed", sentence=sentence) for target in targets.values())
             return
-        if status.get("has_error_report") is not True and not counted(status.get("lines_in_error")):
-            yield from map(published, targets.values())
-            return
-        yield from self.judge(door, import_id, targets, errors=counted(status.get("lines_in_error")))
+        errors = counted(status.get("lines_in_error"))
+        named: dict[Key, Failure] = {}
+        nameless: list[Failure] = []
+        if status.get("has_error_report") is True or errors:
+            named, nameless = self.read_failures(door, begun.import_id, targets)
+            yield from self.named(named, targets)
+        unnamed = len(nameless) if errors is None else errors - len(named)
+        rest = {key: target for key, target in targets.items() if key not in named}
+        if begun.resumed:
+            yield from self.still_shown(rest)
+        elif unnamed > 0:
+            yield from self.compared(rest, nameless)
+        else:
+            yield from map(published, rest.values())
 
     def wait(self, door: Door, import_id: str) -> Row:
         """The status of a file that is done. OutcomeUnknown when it takes longer than the connection waits."""
@@ -173,8 +146,8 @@ class Publisher:
         sentence = "Mirakl is still working on the stock file; its outcome is looked up again shortly."
         raise OutcomeUnknown(sentence, detail=f"{door.name} import {import_id}")
 
-    def judge(self, door: Door, import_id: str, targets: dict[Key, StockTarget], *, errors: int | None) -> Iterator[StockVerdict]:
-        """The lines the report names; where it leaves some unnamed, what the offers show decides about the rest."""
+    def read_failures(self, door: Door, import_id: str, targets: dict[Key, StockTarget]) -> tuple[dict[Key, Failure], list[Failure]]:
+        """The targets that the report names, and its lines that name none."""
         named: dict[Key, Failure] = {}
         nameless: list[Failure] = []
         for failure in self.report(door, import_id):
@@ -183,13 +156,7 @@ class Publisher:
                 named[key] = failure
             else:
                 nameless.append(failure)
-        yield from self.named(named, targets)
-        rest = {key: target for key, target in targets.items() if key not in named}
-        unnamed = len(nameless) if errors is None else errors - len(named)
-        if unnamed <= 0 or not rest:
-            yield from map(published, rest.values())
-        else:
-            yield from self.compared(rest, nameless)
+        return named, nameless
 
     def report(self, door: Door, import_id: str) -> Iterable[Failure]:
         operation, path = door.report
@@ -206,9 +173,17 @@ class Publisher:
             unknown = position < LOOK_UPS and not find_offers(self.client, key[0])
             yield refused(targets[key], code="unknown_sku" if unknown else "refused", sentence=failure.reason or "Mirakl gives no reason.")
 
+    def still_shown(self, rest: dict[Key, StockTarget]) -> Iterator[StockVerdict]:
+        """An older file is done, but later ones may have overtaken it: without a verdict where the offer shows something else."""
+        shown = self.shown(rest)
+        yield from (published(target) for key, target in rest.items() if shown.get(key) == target.quantity)
+
+    def shown(self, targets: dict[Key, StockTarget]) -> dict[Key, int]:
+        return {(level.sku, level.warehouse_code): level.available for level in read_levels(self.client, [sku for sku, _ in targets])}
+
     def compared(self, rest: dict[Key, StockTarget], nameless: list[Failure]) -> Iterator[StockVerdict]:
         said = "; ".join(failure.reason for failure in nameless[:3]) or "its report was empty"
-        shown = {(level.sku, level.warehouse_code): level.available for level in read_levels(self.client, [sku for sku, _ in rest])}
+        shown = self.shown(rest)
         for key, target in rest.items():
             if shown.get(key) == target.quantity:
                 yield published(target)

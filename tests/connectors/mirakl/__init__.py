@@ -1,0 +1,1 @@
+"""The Mirakl connector without a network: what it reads, and what it sends."""
