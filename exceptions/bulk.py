@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -123,7 +123,7 @@ def _batch(run: BulkRun, *, at: datetime) -> int:
             return 0
         waiting = run.chosen.filter(outcome="").select_for_update(skip_locked=True).order_by("pk")[:BATCH]
         rows = list(waiting)
-        outcomes = _outcomes(run, _in_order(rows), at=at)
+        outcomes = _outcomes(run, [row.case_id for row in rows], at=at)
         for row, outcome in zip(rows, outcomes, strict=True):
             row.outcome = outcome
         write_outcomes(rows)
@@ -137,19 +137,14 @@ def write_outcomes(rows: list[BulkRunCase]) -> None:
         cursor.execute(OUTCOMES, [[row.pk for row in rows], [row.outcome for row in rows]])
 
 
-def _in_order(rows: Iterable[BulkRunCase]) -> list[ExceptionCase]:
-    pks = [row.case_id for row in rows]
-    found = ExceptionCase.objects.select_related("connection").in_bulk(pks)
-    return [found[pk] for pk in pks]
-
-
-def _outcomes(run: BulkRun, found: list[ExceptionCase], *, at: datetime) -> list[str]:
+def _outcomes(run: BulkRun, pks: list[int], *, at: datetime) -> list[str]:
     """“done”, or why not, of each."""
     code = Resolution(run.arguments["code"]) if run.act == "resolve" else None
     if code in (Resolution.BY_HAND, Resolution.FALSE_ALARM):
-        refused = resolve_many(found, code, run.arguments["note"], by=run.by, at=at)
-        return [refused.get(case.pk, "done")[:300] for case in found]
-    return [_one(run, case) for case in found]
+        refused = resolve_many(pks, code, run.arguments["note"], by=run.by, at=at)
+        return [refused.get(pk, "done")[:300] for pk in pks]
+    found = ExceptionCase.objects.select_related("connection").in_bulk(pks)
+    return [_one(run, found[pk]) for pk in pks]
 
 
 def _one(run: BulkRun, case: ExceptionCase) -> str:

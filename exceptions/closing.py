@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -91,7 +91,7 @@ def lock(pks: Iterable[int]) -> Any:
     return ExceptionCase.objects.filter(pk__in=list(pks), is_open=True).select_for_update(of=("self",)).order_by("pk")
 
 
-def close(cases: Collection[ExceptionCase], ending: Ending) -> None:
+def close(cases: Sequence[ExceptionCase], ending: Ending) -> None:
     """Close locked cases in few statements, with a line in each timeline and, when a person did it, in the audit trail."""
     if not cases:
         return
@@ -106,7 +106,7 @@ def close(cases: Collection[ExceptionCase], ending: Ending) -> None:
         data = json.dumps(_data(ending), cls=DjangoJSONEncoder)
         cursor.execute(SAME_EVENT, [ending.at, ending.by.pk if ending.by else None, "resolved", ending.sentence, data, pks])
     if ending.by is not None:
-        trail.record_all([_audit(case, ending, ending.by) for case in cases])
+        trail.record_same(_audit(cases[0], ending, ending.by), [(case.pk, str(case)) for case in cases])
     incidents.unfold([case.pk for case in cases if case.is_incident], at=ending.at)
     for case in cases:
         vars(case).update(is_open=False, resolved_at=ending.at, resolution=ending.resolution, resolution_note=ending.note)

@@ -53,18 +53,18 @@ def resolve(
     return None
 
 
-def resolve_many(cases: Collection[ExceptionCase], code: Resolution, note: str, *, by: User, at: datetime) -> dict[int, str]:
+def resolve_many(pks: Collection[int], code: Resolution, note: str, *, by: User, at: datetime) -> dict[int, str]:
     """Close many with one note, in a few statements; those that refuse stay open, with why. Only codes that need no reading of each."""
     if code not in (Resolution.BY_HAND, Resolution.FALSE_ALARM):
         raise CaseError("These must be resolved one by one: each is checked or approved for itself.")
     if not note.strip():
         raise CaseError(CODES[code][1])
-    verdicts = {acting: allowed(by, CODES[code][0], owner=acting) for acting in {case.acting_roles for case in cases}}
-    refused = {case.pk: verdicts[case.acting_roles].why for case in cases if not verdicts[case.acting_roles].yes}
     with transaction.atomic():
-        found = list(lock([case.pk for case in cases if case.pk not in refused]))
-        close(found, Ending(code, at, by, note.strip()))
-    gone = {case.pk for case in cases} - {case.pk for case in found} - refused.keys()
+        found = list(lock(pks).only("kind", "owner", "is_open", "fingerprint"))
+        verdicts = {acting: allowed(by, CODES[code][0], owner=acting) for acting in {case.acting_roles for case in found}}
+        refused = {case.pk: verdicts[case.acting_roles].why for case in found if not verdicts[case.acting_roles].yes}
+        close([case for case in found if case.pk not in refused], Ending(code, at, by, note.strip()))
+    gone = set(pks) - {case.pk for case in found}
     return {**refused, **dict.fromkeys(gone, "It was resolved meanwhile.")}
 
 

@@ -129,7 +129,7 @@ class ExceptionCase(models.Model):
             models.Index(fields=["kind", "due_at", "id"], name="case_kind_due", condition=Q(is_awake=True)),
             models.Index(fields=["connection", "due_at", "id"], name="case_connection_due", condition=Q(is_awake=True)),
             models.Index(fields=["assignee", "due_at", "id"], name="case_assignee_due", condition=Q(is_open=True, assignee__isnull=False)),
-            models.Index(fields=["opened_at", "id"], name="case_opened", condition=Q(is_open=True)),
+            models.Index(fields=["opened_at", "id"], name="case_opened", condition=Q(is_awake=True)),
             models.Index(fields=["snoozed_until"], name="case_snoozed", condition=Q(is_open=True, snoozed_until__isnull=False)),
             models.Index(fields=["incident"], name="case_incident", condition=Q(is_open=True, incident__isnull=False)),
             models.Index(fields=["checked_at"], name="case_checked", condition=Q(is_open=True)),
