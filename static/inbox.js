@@ -32,8 +32,19 @@
     const chosen = new URL(location.href).searchParams.get("case");
     show(rows().find((row) => row.dataset.case === chosen) || rows()[0]);
   });
-  if (window.lockstep) window.lockstep.key("o", "Open the case as a page", () => {
-    const row = document.querySelector("a[data-case][aria-current]");
-    if (row) location.assign(row.href);
+  const current = () => document.activeElement.closest("li.inbox-row") || document.querySelector("a[data-case][aria-current]")?.closest("li");
+  const pick = (boxes, on) => boxes.forEach((box) => { if (box.checked !== on) box.click(); });
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!window.lockstep || !rows().length) return;
+    window.lockstep.key("o", "Open the case as a page", () => {
+      const row = current()?.querySelector("a[data-case]");
+      if (row) location.assign(row.href);
+    });
+    if (!document.querySelector("[data-pick]")) return;
+    window.lockstep.key("x", "Pick the row", () => current()?.querySelector("[data-pick]")?.click());
+    window.lockstep.key("X", "Pick the whole page", () => {
+      const boxes = [...document.querySelectorAll("[data-pick]")];
+      pick(boxes, !boxes.every((box) => box.checked));
+    });
   });
 })();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,9 +19,12 @@ from portal.accounts.gate import require
 from portal.accounts.models import User
 from portal.accounts.permissions import Action, may_ever
 from portal.accounts.roles import Role
+from portal.ledger.models import Heartbeat
+from portal.ui import words
 from portal.ui.paging import Page, page_of
 
 PAGE = 50
+SILENT_BEATS = 3
 BULK_CODES = [(code.value, code.label) for code in CODES]
 TEAM_CHOICES = [(role.value, role.label) for role in TEAMS]
 
@@ -61,7 +65,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "total": total(wanted, cells, page, mine=mine.mine, by=by), "more": bool(found and found.more), "this": request.get_full_path(),
         "takes_part": may_ever(by, Action.TAKE_PART).yes and wanted.show != "closed", "codes": BULK_CODES, "teams": TEAM_CHOICES,
     }  # fmt: skip
+    if not page.rows and not wanted.narrows:
+        context["silent"] = silent_source(at=timezone.now())
     return render(request, "exceptions/inbox.html", context)
+
+
+def silent_source(*, at: datetime) -> str:
+    """Why an empty list may mean nothing: a flow that has not beaten for three of its beats."""
+    for beat in Heartbeat.objects.order_by("beat_at")[:20]:
+        if at - beat.beat_at > SILENT_BEATS * timedelta(seconds=beat.every_s):
+            name = beat.label or beat.flow
+            return f"{name} has told us nothing for {words.duration(at - beat.beat_at)}; usually it does every {words.duration(beat.every_s)}."
+    return ""
 
 
 @require(Action.SEE_INBOX)

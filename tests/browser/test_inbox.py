@@ -96,6 +96,21 @@ class TestDesk:
         expect(page.get_by_text("Sent again. It goes out within a minute.")).to_be_visible()
         assert sent == [str(storm["missing"])]
 
+    def test_acts_on_many_and_takes_it_back(self, log_in: LogIn, storm: dict[str, ExceptionCase]) -> None:
+        page = log_in("omar", "/inbox/")
+        page.keyboard.press("j")
+        page.keyboard.press("x")
+        expect(page.get_by_text("1 picked")).to_be_visible()
+        page.keyboard.press("X")
+        expect(page.get_by_text("3 picked")).to_be_visible()
+        page.get_by_label("What to do").select_option("claim")
+        page.get_by_role("button", name="Do it").click()
+        expect(page.get_by_role("heading", name="Claim 3 cases")).to_be_visible()
+        keep_picture(page, "bulk-1280-light")
+        page.keyboard.press("z")
+
+        expect(page.get_by_text("Taken back. Not one case was touched.")).to_be_visible()
+
     def test_resolves_with_a_code(self, log_in: LogIn, storm: dict[str, ExceptionCase]) -> None:
         page = log_in("finn", f"/inbox/{storm['unpaid'].pk}/")
         page.keyboard.press("e")

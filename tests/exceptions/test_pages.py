@@ -18,6 +18,7 @@ from exceptions.cases import NewCase, claim, clear_case, open_cases, snooze
 from exceptions.models import CaseEvent, ExceptionCase
 from portal.accounts.models import User
 from portal.accounts.permissions import Action
+from portal.ledger.models import Heartbeat
 from tests.exceptions.conftest import Opens, entry
 
 LIST = "/inbox/"
@@ -103,6 +104,11 @@ class TestInbox:
         opened("E04")
         assert "none that fit this filter" in page(client, omar, "/inbox/?kind=E06")
         assert "No case found" in page(client, omar, "/inbox/?q=nowhere")
+
+    def test_does_not_call_silence_all_clear(self, client: Client, omar: User) -> None:
+        Heartbeat.objects.create(flow="orders", label="Orders of Shop UK", beat_at=timezone.now() - timedelta(hours=3), every_s=300)
+
+        assert "Orders of Shop UK has told us nothing for 3 h" in page(client, omar)
 
     def test_is_closed_to_people_without_a_role(self, client: Client, nell: User) -> None:
         client.force_login(nell)
