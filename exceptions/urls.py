@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from exceptions.views import acts, bulk, case, inbox, saved
+from exceptions.views import acts, bulk, case, checklists, inbox, saved
 
 app_name = "exceptions"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/numbers/", inbox.numbers, name="numbers"),
+    path("checklists/", checklists.page, name="checklists"),
+    path("checklists/<slug:code>/tick/", checklists.tick, name="checklist-tick"),
+    path("checklists/<slug:code>/sign/", checklists.sign, name="checklist-sign"),
     path("inbox/many/", bulk.start, name="bulk-start"),
     path("inbox/many/<int:pk>/", bulk.progress, name="bulk"),
     path("inbox/many/<int:pk>/end/", bulk.end, name="bulk-end"),

@@ -3,6 +3,7 @@
 from exceptions.models.bulk import BulkRun, BulkRunCase
 from exceptions.models.calendars import Holiday, TeamCalendar
 from exceptions.models.case import NEVER, CaseState, ExceptionCase, Resolution
+from exceptions.models.checklists import ChecklistRun
 from exceptions.models.counters import CaseCounter
 from exceptions.models.events import CaseEvent, CasePresence, CaseRun, StepMark
 from exceptions.models.items import CaseItem, CaseKey, Regrouping
@@ -19,8 +20,7 @@ __all__ = [
     "CaseKey",
     "CasePresence",
     "CaseRun",
-    "CaseState",
-    "ExceptionCase",
+    "CaseState", "ChecklistRun", "ExceptionCase",
     "Holiday",
     "KindSetting",
     "Regrouping",
