@@ -4,6 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 2
 TESTS ?= tests
+SCALE ?= quick
 
 PY := .venv/bin/python
 # The first Python on this computer that is new enough.
@@ -11,12 +12,13 @@ PYTHON ?= $(shell for one in python3 python3.14 python3.13 python3.12 python3.11
 	"$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$one" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test bench lint format lock clean
 .SILENT:
 
 help:
 	echo "make run     run everything at http://$(HOST):$(PORT)/ (PORT=… and HOST=… change it)"
 	echo "make test    run the test suite on PostgreSQL (TESTS=… for a part, WORKERS=… at once)"
+	echo "make bench   measure the numbers to hold (SCALE=full for a million cases); build/bench.json keeps them"
 	echo "make lint    check format, style, types, migrations and production settings"
 	echo "make format  format the code"
 	echo "make lock    write requirements.lock anew from pyproject.toml"
@@ -28,6 +30,9 @@ run: .venv/installed
 test: .venv/installed
 	$(PY) tests/chromium.py
 	exec $(PY) -m pytest -n $(WORKERS) $(TESTS)
+
+bench: .venv/installed
+	$(PY) -m tests.bench --scale $(SCALE)
 
 lint: .venv/installed
 	$(PY) -m ruff format --check .

@@ -1,0 +1,1 @@
+"""`make bench`: the numbers to hold, as ratios measured in one run."""

@@ -1,0 +1,40 @@
+"""Measure everything, print the table, keep it in build/bench.json: `python -m tests.bench [--scale quick|full] [name …]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+os.environ.setdefault("LOCKSTEP_LOG_LEVEL", "ERROR")
+SCALES = {"quick": 1, "full": 10}  # times 100,000 open and 1,000,000 closed cases
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from tests.bench import calls, corridor, inbox, snapshot
+    from tests.bench.database import own_database
+    from tests.bench.table import keep, show
+
+    benches = {"inbox": inbox.rows, "calls": calls.rows, "corridor": corridor.rows, "snapshot": snapshot.rows}
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", choices=[*benches, []], help="Only these; default: all.")
+    parser.add_argument("--scale", choices=SCALES, default="quick")
+    asked = parser.parse_args()
+    found = []
+    with own_database():
+        for name in asked.names or benches:
+            found += benches[name](SCALES[asked.scale])
+            call_command("flush", verbosity=0, interactive=False)
+    sys.stdout.write(show(found) + "\n")
+    keep(found, Path("build/bench.json"))
+
+
+if __name__ == "__main__":
+    main()
