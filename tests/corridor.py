@@ -99,8 +99,8 @@ class Corridor:
         orders: list[dict[str, Any]] = answer["orders"]
         return orders
 
-    def at_warehouse(self, number: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = requests.get(f"{self.warehouse.url}{ADMIN}/orders/CT-{number}", timeout=5).json()
+    def at_warehouse(self, number: str, *, prefix: str = "CT-") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = requests.get(f"{self.warehouse.url}{ADMIN}/orders/{prefix}{number}", timeout=5).json()
         return found
 
     def in_shop(self, identity: str) -> dict[str, Any]:
@@ -121,6 +121,11 @@ class Corridor:
 
     def fault(self, running: Running, fault: str, **rule: Any) -> None:
         control(running, "faults", fault=fault, **rule)
+
+    def mend(self) -> None:
+        """No fault is left on either side."""
+        for running in (self.shop, self.warehouse):
+            requests.delete(f"{running.url}{ADMIN}/faults", timeout=5)
 
     def calls(self, running: Running, *, method: str = "", path: str = "") -> list[dict[str, Any]]:
         every = requests.get(f"{running.url}{ADMIN}/calls", timeout=5).json()

@@ -18,17 +18,18 @@ def lease() -> timedelta:
     return timedelta(seconds=settings.LEASE_S)
 
 
-# Only the head of a lane may be claimed when something older of the lane still waits its turn: order is kept (R39),
-# but a row that is retried later, or parked, steps aside and does not hold up the rest.
+# A lane that somebody works on is left alone. Within it the order is kept (R39), but a row that is retried later, or parked,
+# steps aside and does not hold up the rest. MATERIALIZED: as a plain subquery the planner may run it once for each row, past its limit.
 CLAIM = """
-UPDATE sync_outboundmessage SET state = 'in_flight', claimed_at = %(at)s, lease_until = %(lease)s
- WHERE id IN (
+WITH due AS MATERIALIZED (
    SELECT id FROM sync_outboundmessage o
     WHERE connection_id = %(connection)s AND state = 'queued' AND not_before <= %(at)s
       AND NOT EXISTS (SELECT 1 FROM sync_outboundmessage busy
                        WHERE busy.connection_id = o.connection_id AND busy.lane = o.lane AND busy.state = 'in_flight')
     ORDER BY rank, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING id
+UPDATE sync_outboundmessage mine SET state = 'in_flight', claimed_at = %(at)s, lease_until = %(lease)s
+  FROM due WHERE mine.id = due.id
+RETURNING mine.id
 """
 
 
