@@ -22,6 +22,7 @@ class Expected(StrEnum):
     STOCK_SHOWN = "stock_shown"  # the channel shows the new level
     CANCELLED_IN_HUB = "cancelled_in_hub"
     CAPTURED = "captured"  # the payment of a shipped order is captured
+    IN_CATALOGUE = "in_catalogue"  # the other side lists the product
     ACCEPTED = "accepted"  # the marketplace order is accepted
     REFUNDED = "refunded"
     RECEIVED_BACK = "received_back"

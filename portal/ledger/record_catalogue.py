@@ -30,7 +30,7 @@ def values_of(seen: canonical.Variant, at: datetime) -> dict[str, object]:
 
 
 def differing_variants(variants: Sequence[canonical.Variant], *, connection: Connection, at: datetime) -> set[tuple[str, str]]:
-    """Keys (reference, "") of variants the ledger does not hold as they are; the others are marked as seen now."""
+    """Keys (reference, "") of variants the ledger does not hold as they are; the others are marked as seen now. All are marked as listed."""
     rows = CatalogueItem.objects.filter(connection=connection, reference__in=[variant.reference for variant in variants])
     known = {row.reference: row for row in rows}
     differing, same = set(), []
@@ -42,6 +42,7 @@ def differing_variants(variants: Sequence[canonical.Variant], *, connection: Con
         else:
             same.append(row.pk)
     CatalogueItem.objects.filter(pk__in=same).update(seen_at=at)
+    rows.update(listed_at=at)
     return differing
 
 

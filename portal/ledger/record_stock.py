@@ -23,30 +23,32 @@ class LevelRecorded:
 
 
 def differing_levels(levels: Sequence[canonical.StockLevel], *, connection: Connection, at: datetime) -> set[tuple[str, str]]:
-    """Keys (SKU, warehouse) whose level the ledger does not hold; the others are marked as seen now."""
+    """Keys (SKU, warehouse) whose level the ledger does not hold; the others are marked as seen now. All are marked as listed."""
     skus = {level.sku for level in levels}
     known = {(row.sku, row.warehouse_code): row for row in StockLevel.objects.filter(connection=connection, sku__in=skus)}
+    listed = [known[key].pk for level in levels if (key := (level.sku, level.warehouse_code)) in known]
     differing, same = set(), []
     for level in levels:
         row = known.get((level.sku, level.warehouse_code))
-        if row is None or any(getattr(row, name) != getattr(level, name) for name in WATCHED):
+        if row is None or row.gone_at is not None or any(getattr(row, name) != getattr(level, name) for name in WATCHED):
             differing.add((level.sku, level.warehouse_code))
         else:
             same.append(row.pk)
     StockLevel.objects.filter(pk__in=same).update(seen_at=at)
+    StockLevel.objects.filter(pk__in=listed).update(listed_at=at)
     return differing
 
 
 def record_level(seen: canonical.StockLevel, *, connection: Connection, source: str, at: datetime) -> LevelRecorded:
     """Create or update one level. Must run in a transaction; an observation older than what is known changes nothing."""
-    values = {name: getattr(seen, name) for name in WATCHED} | {"changed_at": seen.changed_at or at, "seen_at": at}
+    values = {name: getattr(seen, name) for name in WATCHED} | {"changed_at": seen.changed_at or at, "seen_at": at, "gone_at": None}
     row, created = StockLevel.objects.select_for_update().get_or_create(
         connection=connection, sku=seen.sku[:120], warehouse_code=seen.warehouse_code[:120], defaults=values
     )
     if created:
         _remember(row, None, source, at)
         return LevelRecorded(row, before=None, changed=True)
-    if seen.changed_at is not None and seen.changed_at < row.changed_at:
+    if seen.changed_at is not None and seen.changed_at < row.changed_at and row.gone_at is None:
         return LevelRecorded(row, before=row.available, changed=False)
     before, differs = row.available, any(getattr(row, name) != values[name] for name in WATCHED)
     for name, value in values.items():
@@ -55,6 +57,16 @@ def record_level(seen: canonical.StockLevel, *, connection: Connection, source: 
     if differs:
         _remember(row, before, source, at)
     return LevelRecorded(row, before=before, changed=differs)
+
+
+def take_away(row: StockLevel, *, at: datetime) -> None:
+    """A complete reading does not list it any more: nothing is there."""
+    before = row.available
+    row.available, row.on_hand, row.allocated, row.incoming, row.infinite = 0, 0, None, None, False
+    row.gone_at = row.changed_at = at
+    row.save()
+    if before:
+        _remember(row, before, "snapshot", at)
 
 
 def _remember(row: StockLevel, before: int | None, source: str, at: datetime) -> None:

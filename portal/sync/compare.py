@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.canonical import Received, StockLevel, Variant
@@ -15,8 +16,18 @@ from portal.sync import failures
 from portal.sync.receive import receive
 
 
-def compare(items: Sequence[Received], *, connection: Connection, door: str, at: datetime) -> int:
-    """Receive only the items that say something the ledger does not know; how many those were."""
+@dataclass(frozen=True)
+class Compared:
+    """What one page of a full feed came to: items received, SKUs held against the ledger, SKUs it had wrong, items nobody could read."""
+
+    fresh: int
+    skus: int
+    differing: int
+    unreadable: int
+
+
+def compare(items: Sequence[Received], *, connection: Connection, door: str, at: datetime) -> Compared:
+    """Receive only the items that say something the ledger does not know."""
     connector = reader(connection)
     telling: list[Received] = []
     parsed: list[tuple[Received, tuple[object, ...]]] = []
@@ -25,6 +36,7 @@ def compare(items: Sequence[Received], *, connection: Connection, door: str, at:
             parsed.append((item, connector.parse(item.topic, item.body)))
         except (ContractError, *failures.SURPRISES):
             telling.append(item)  # interpret will say what is wrong with it
+    unreadable = len(telling)
     levels = [thing for _, things in parsed for thing in things if isinstance(thing, StockLevel)]
     variants = [thing for _, things in parsed for thing in things if isinstance(thing, Variant)]
     differing = differing_levels(levels, connection=connection, at=at) | differing_variants(variants, connection=connection, at=at)
@@ -33,7 +45,10 @@ def compare(items: Sequence[Received], *, connection: Connection, door: str, at:
             telling.append(moment_of(item, at))
         elif not all(isinstance(thing, StockLevel | Variant) for thing in things):
             telling.append(item)  # an order read again: its event id tells whether it is new
-    return receive(telling, connection=connection, door=door, at=at)
+    fresh = receive(telling, connection=connection, door=door, at=at)
+    skus = {level.sku for level in levels} | {variant.sku for variant in variants}
+    wrong = {thing.sku for thing in (*levels, *variants) if key_of(thing) in differing}
+    return Compared(fresh, len(skus), len(wrong), unreadable)
 
 
 def key_of(thing: object) -> tuple[str, str]:

@@ -33,6 +33,7 @@ REJECTED_KINDS = {
     "confirm_shipment": "E17",
     "publish_stock": "E21",
     "decide_order": "E01",
+    "save_variant": "E13",
 }
 TECHNICAL_KINDS = {
     "create_order": "E04",
@@ -41,6 +42,7 @@ TECHNICAL_KINDS = {
     "confirm_shipment": "E18",
     "publish_stock": "E21",
     "decide_order": "E01",
+    "save_variant": "E13",
 }
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}

@@ -163,6 +163,11 @@ class Cursor(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     items = models.PositiveBigIntegerField(default=0)
     note = models.TextField(blank=True)
+    run_began_at = models.DateTimeField(null=True, blank=True)  # the reading of a full feed that runs, or ran last; several polls may share one
+    compared = models.PositiveBigIntegerField(default=0)  # SKUs that reading held against the ledger …
+    corrected = models.PositiveBigIntegerField(default=0)  # … and those the ledger had wrong (R16)
+    unreadable = models.PositiveIntegerField(default=0)  # items of it that could not be understood
+    first_done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "feed"], name="cursor_once")]

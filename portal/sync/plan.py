@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.ports import Side
-from portal.connections.models import Integration
+from portal.connections.models import Connection, Integration
 from portal.ledger.models import SalesOrder
 from portal.sync.models import OutboundMessage, State
 from portal.sync.routes import ROUTES
@@ -21,11 +21,14 @@ def plan(
     at: datetime,
     order: SalesOrder | None = None,
     payload: dict[str, Any] | None = None,
+    target: Connection | None = None,
 ) -> OutboundMessage | None:
     """Queue the message in the caller's transaction; None when it was planned before (same kind, subject and version)."""
     route = ROUTES[kind]
-    target = integration.hub if route.target is Side.HUB else integration.channel
-    lane = route.lane.format(store=order.store_code if order else "", order=order.pk if order else "", subject=subject)
+    target = target or (integration.hub if route.target is Side.HUB else integration.channel)
+    lane = route.lane.format(
+        store=order.store_code if order else "", order=order.pk if order else "", subject=subject, product=(payload or {}).get("product", "")
+    )
     message = OutboundMessage(
         connection=target,
         integration=integration,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,7 +14,7 @@ from connectors.ports import Priority
 from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.ledger.expect import beat
-from portal.sync.compare import compare
+from portal.sync import full_readings
 from portal.sync.models import Cursor
 from portal.sync.receive import receive
 
@@ -43,12 +44,14 @@ def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
     fresh = 0
     try:
         connector = connect(connection, priority=Priority(feed.priority))
-        take = compare if feed.full else receive
+        take = partial(full_readings.take, cursor=full_readings.opened(cursor, at=at)) if feed.full else receive
         for page in connector.poll(feed_name, cursor.value, until=at):
             with transaction.atomic():
                 fresh += take(page.items, connection=connection, door="poll", at=timezone.now())
                 Cursor.objects.filter(pk=cursor.pk).update(value=page.cursor, claimed_until=timezone.now() + LEASE)
         finish(cursor, items=fresh, note="", full=feed.full)
+        if feed.full:
+            full_readings.complete(connection, feed, at=timezone.now())
     except ConnectorError as error:
         Cursor.objects.filter(pk=cursor.pk).update(claimed_until=None, note=error.sentence)
         raise
@@ -59,7 +62,9 @@ def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
 
 def finish(cursor: Cursor, *, items: int, note: str, full: bool) -> None:
     """The feed was read to its end. A full feed begins anew next time; while its cursor has a value it was interrupted and goes on there."""
-    changes: dict[str, object] = {"claimed_until": None, "done_at": timezone.now(), "note": note, "items": cursor.items + items}
+    now = timezone.now()
+    changes: dict[str, object] = {"claimed_until": None, "done_at": now, "note": note, "items": cursor.items + items}
+    changes["first_done_at"] = cursor.first_done_at or now
     if full:
         changes["value"] = ""
     Cursor.objects.filter(pk=cursor.pk).update(**changes)

@@ -14,6 +14,7 @@ from portal.connections.models import Connection, Health
 from portal.ledger.expect import Expected
 from portal.ledger.models import Expectation, SalesOrder, Shipment
 from portal.sync import complaints
+from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
 from portal.sync.plan_acceptance import consequence
 from portal.sync.subjects import subject_pk
@@ -177,4 +178,5 @@ RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.SHIPPED: not_shipped,
     Expected.CAPTURED: not_captured,
     Expected.CANCELLED_IN_HUB: not_cancelled,
+    Expected.IN_CATALOGUE: not_in_catalogue,
 }

@@ -28,6 +28,10 @@ ROUTES = {
     "release_order": Route(Ability.RELEASE_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="release in the warehouse"),
     "cancel_order": Route(Ability.CANCEL_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="cancel in the warehouse"),
     "confirm_shipment": Route(Ability.CONFIRM_SHIPMENT, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=1, label="tell the dispatch"),
+    # A product is made before its variants are, and told what changed after that.
+    "save_variant": Route(
+        Ability.SAVE_VARIANT, Side.HUB, Priority.STOCK, lane="product:{product}", rank=3, newest_only=True, label="save the product"
+    ),
     "publish_stock": Route(
         Ability.PUBLISH_STOCK, Side.CHANNEL, Priority.STOCK, lane="stock:{subject}", rank=4, newest_only=True, batch=True, label="publish stock"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from types import ModuleType
 
-from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, release_order
+from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, release_order, save_variant
 from portal.sync.models import OutboundMessage
 
 KINDS: dict[str, ModuleType] = {
@@ -14,6 +14,7 @@ KINDS: dict[str, ModuleType] = {
     "confirm_shipment": confirm_shipment,
     "decide_order": decide_order,
     "release_order": release_order,
+    "save_variant": save_variant,
 }
 
 

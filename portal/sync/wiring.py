@@ -39,12 +39,16 @@ def ask_for_codes(connection: Connection, kind: CodeKind) -> tuple[Code, ...]:
 
 
 def connect_signals() -> None:
+    from exceptions.signals import case_resolved
     from mappings import live, whatif
     from mappings import orders as mapping_orders
     from mappings.signals import mapping_saved
     from portal.sync import case_actions, panels, proofs  # noqa: F401 - importing proofs registers them
+    from portal.sync.catalogue import proofs as catalogue_proofs  # noqa: F401
+    from portal.sync.catalogue import unblock
     from portal.sync.mapping_questions import CorridorOrders, outlook
 
+    case_resolved.connect(unblock.on_case_resolved, dispatch_uid="corridor releases what a collision blocked")
     case_actions.connect()
     panels.connect()
     live.register(ask_for_codes)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 
 from portal.connections.models import Connection
+
+LISTED = Q(gone_at=None)
+SPELLING = Upper(Replace(F("sku"), Value(" "), Value("")))  # SKUs that people take for the same
 
 
 class CatalogueItem(models.Model):
@@ -26,11 +31,17 @@ class CatalogueItem(models.Model):
     version = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(default=timezone.now)
+    listed_at = models.DateTimeField(null=True, blank=True)  # when a full reading last had it
     gone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "reference"], name="catalogue_item_once")]
-        indexes = [models.Index(fields=["connection", "sku"], name="catalogue_sku")]
+        indexes = [
+            models.Index(fields=["connection", "sku"], name="catalogue_sku"),
+            models.Index(fields=["connection", "sku"], include=["id", "barcode", "pack_size"], name="catalogue_audit", condition=LISTED & ~Q(sku="")),
+            models.Index(F("connection"), SPELLING, name="catalogue_spelling", condition=LISTED & ~Q(sku="")),
+            models.Index(fields=["connection", "barcode"], name="catalogue_barcode", condition=LISTED & ~Q(barcode="")),
+        ]
 
     def __str__(self) -> str:
         return self.sku or self.reference

@@ -24,6 +24,8 @@ class StockLevel(models.Model):
     version = models.CharField(max_length=80, blank=True)
     changed_at = models.DateTimeField()
     seen_at = models.DateTimeField(default=timezone.now)
+    listed_at = models.DateTimeField(null=True, blank=True)  # when a full reading last had it
+    gone_at = models.DateTimeField(null=True, blank=True)  # when one had it no more; its units are 0 since
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "sku", "warehouse_code"], name="stock_level_once")]

@@ -9,10 +9,12 @@ from typing import Any
 from connectors.canonical import Address, CodeKind, Done, OrderState, WarehouseLine, WarehouseOrder
 from connectors.errors import Rejected
 from mappings.errors import TO_HUB, UnmappedCode
-from mappings.resolve import Resolved, skus_to_hub, to_hub, unmapped_sku
+from mappings.resolve import Resolved, unmapped_sku
 from portal.ledger.expect import Expected, met
 from portal.ledger.models import OrderLine, SalesOrder, Stage
 from portal.sync import failures
+from portal.sync.codes import skus_to_hub, to_hub
+from portal.sync.catalogue.gate import check_usable
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request
@@ -36,6 +38,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     )
     lines = [line for line in order.lines.all() if line.wanted and not line.is_extra]
     skus = skus_to_hub([effective_sku(order, line) for line in lines], integration=integration, at=at)
+    check_usable([effective_sku(order, line) for line in lines], skus, integration=integration)
     for line in lines:
         if effective_sku(order, line) not in skus:
             raise unmapped_sku(effective_sku(order, line), integration=integration, direction=TO_HUB, label=line.title)
