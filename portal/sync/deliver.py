@@ -23,15 +23,18 @@ from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.sync import failures
 from portal.sync.claim import begin_call, claim_due, give_back
+from portal.sync.codes import remembered
 from portal.sync.deliver_stock import deliver_stock
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
 from portal.sync.routes import ROUTES
+from portal.sync.switched import admitted
 from portal.sync.translate import KINDS, translate
 
 log = structlog.get_logger(__name__)
 THREADS = 4
 BATCH = 40
+SENT_FIELDS = ("state", "sent_at", "note", "waiting_for", "claimed_at", "lease_until", "called_at", "looks_first", "payload")
 
 
 def deliver_batch(connection: Connection, *, at: datetime, threads: int = THREADS) -> int:
@@ -87,6 +90,9 @@ def deliver_side_by_side(connection: Connection, lanes: list[list[OutboundMessag
 
 def deliver_lane(connection: Connection, lane: list[OutboundMessage]) -> None:
     """Deliver the rows of a lane in turn, with one connector; stop and give the rest back when the connection does not answer."""
+    lane = admitted(lane, at=timezone.now())
+    if not lane:
+        return
     try:
         connector = connect(connection, priority=Priority(ROUTES[lane[0].kind].priority), request_id=f"lane-{lane[0].pk}")
     except ConnectorError as error:  # the credential cannot be opened
@@ -96,10 +102,11 @@ def deliver_lane(connection: Connection, lane: list[OutboundMessage]) -> None:
     if ROUTES[lane[0].kind].batch:
         deliver_stock(lane, connector, at=timezone.now())
         return
-    for position, message in enumerate(lane):
-        if not deliver(message, connector, at=timezone.now()):
-            give_back(lane[position + 1 :], at=timezone.now())
-            return
+    with remembered():
+        for position, message in enumerate(lane):
+            if not deliver(message, connector, at=timezone.now()):
+                give_back(lane[position + 1 :], at=timezone.now())
+                return
 
 
 def deliver(message: OutboundMessage, connector: Any, *, at: datetime) -> bool:
@@ -151,7 +158,7 @@ def record_success(message: OutboundMessage, request: Request, done: Any, connec
         message.state, message.sent_at, message.note, message.waiting_for = State.SENT, at, "", ""
         message.claimed_at = message.lease_until = message.called_at = None
         message.looks_first = False
-        message.save()
+        message.save(update_fields=SENT_FIELDS)
         KINDS[message.kind].record(message, request, done, at=at)
         record_uses(request.uses)
         back = health.saw_ok(message.connection, at=at)

@@ -15,6 +15,7 @@ from connectors.errors import ContractError
 from portal.connections.connect import reader
 from portal.connections.models import Connection
 from portal.sync import failures
+from portal.sync.codes import remembered
 from portal.sync.models import InboundMessage, InboundState
 from portal.sync.readers import catalogue, hub_orders, orders, payouts, returns, stock
 
@@ -40,12 +41,18 @@ def interpret_batch(connection: Connection, *, at: datetime) -> int:
     connector = reader(connection)
     due = InboundMessage.objects.filter(connection=connection, state=InboundState.NEW, not_before__lte=at)
     batch = list(due.order_by("id").values_list("pk", flat=True)[:BATCH])
+    with remembered():
+        interpret_each(batch, connector)
+    return len(batch)
+
+
+def interpret_each(batch: list[int], connector: Any) -> None:
     for pk in batch:
         with transaction.atomic():
-            message = InboundMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, state=InboundState.NEW).first()
+            rows = InboundMessage.objects.select_for_update(skip_locked=True, of=("self",)).select_related("connection")
+            message = rows.filter(pk=pk, state=InboundState.NEW).first()
             if message is not None:
                 interpret(message, connector, at=timezone.now())
-    return len(batch)
 
 
 def interpret(message: InboundMessage, connector: Any, *, at: datetime) -> None:

@@ -15,9 +15,9 @@ from connectors.ports import Ability
 from exceptions.cases import CaseEntry, open_case
 from mappings import usage
 from mappings.errors import UnmappedCode
-from mappings.resolve import skus_to_channel, to_channel
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import Buffer, OrderLine, Stage, StockLevel, StockPublication
+from portal.sync.codes import skus_to_channel, to_channel
 from portal.sync.plan import plan
 from portal.sync.subjects import stock_subject
 

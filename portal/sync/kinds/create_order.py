@@ -13,8 +13,8 @@ from mappings.resolve import Resolved, unmapped_sku
 from portal.ledger.expect import Expected, met
 from portal.ledger.models import OrderLine, SalesOrder, Stage
 from portal.sync import failures
-from portal.sync.codes import skus_to_hub, to_hub
 from portal.sync.catalogue.gate import check_usable
+from portal.sync.codes import skus_to_hub, to_hub
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors import canonical
-from mappings.resolve import skus_to_hub
 from portal.ledger.models import SalesOrder
 from portal.ledger.record_orders import record_order
+from portal.sync.codes import skus_to_hub
 from portal.sync.confirm import confirm
 from portal.sync.dispatched import told
 from portal.sync.kinds.confirm_shipment import dispatch_key
