@@ -26,6 +26,8 @@ SCHEDULES = {
     "look again at open cases": Every("portal.sync.jobs.prove_cases", minutes=1),
     "mappings that begin today": Every("portal.sync.jobs.announce_mappings", minutes=1),
     "pulse": Every("portal.sync.jobs.pulse", minutes=1),
+    "daily runs of integrations": Every("portal.sync.operations.jobs.look_at_the_clock", minutes=1),
+    "tidy the inbox": Every("exceptions.jobs.tidy", minutes=1),
 }
 
 

@@ -11,21 +11,6 @@ from exceptions.models.settings import KindSetting
 from exceptions.models.views import SavedView
 
 __all__ = [
-    "NEVER",
-    "BulkRun",
-    "BulkRunCase",
-    "CaseCounter",
-    "CaseEvent",
-    "CaseItem",
-    "CaseKey",
-    "CasePresence",
-    "CaseRun",
-    "CaseState", "ChecklistRun", "ExceptionCase",
-    "Holiday",
-    "KindSetting",
-    "Regrouping",
-    "Resolution",
-    "SavedView",
-    "StepMark",
-    "TeamCalendar",
+    "NEVER", "BulkRun", "BulkRunCase", "CaseCounter", "CaseEvent", "CaseItem", "CaseKey", "CasePresence", "CaseRun", "CaseState",
+    "ChecklistRun", "ExceptionCase", "Holiday", "KindSetting", "Regrouping", "Resolution", "SavedView", "StepMark", "TeamCalendar",
 ]  # fmt: skip
