@@ -1,0 +1,1 @@
+"""Comparisons between systems, made by the clock and whatever the corridor believes."""
