@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from portal.connections import urls as connections
 from portal.health import health
+from portal.sync.operations import urls as operations
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.accounts.urls")),
@@ -14,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.dashboard.urls")),
     path("", include("mappings.urls")),
     path("", include("exceptions.urls")),
+    path("connections/", include(([*connections.urlpatterns, *operations.urlpatterns], "connections"))),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -13,7 +13,7 @@ from connectors.registry import vendors
 from portal.accounts.models import User
 from portal.accounts.permissions import Action, allowed
 from portal.audit.trail import record
-from portal.connections.changes import remove_connection, remove_integration
+from portal.connections.changes import opposite_warning, remove_connection, remove_integration, save_integration
 from portal.connections.forms import ConnectionForm, FilterRowForm, IntegrationForm
 from portal.connections.models import Connection, FilterRow, Integration
 from portal.connections.verify import verify
@@ -150,6 +150,11 @@ class IntegrationAdmin(AdministratorsOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Integration]:
         return Integration.objects.present().select_related("channel", "hub")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_integration(obj, by=administrator(request), at=timezone.now())
+        if warning := opposite_warning(obj):
+            self.message_user(request, warning, messages.WARNING)
 
     @admin.action(description="Remove: end it, keep the history")
     def remove(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:

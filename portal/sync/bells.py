@@ -51,7 +51,7 @@ def due_work(at: datetime) -> set[tuple[str, int]]:
     inbound = InboundMessage.objects.filter(state=InboundState.NEW).values("connection_id").annotate(first=Min("not_before"))
     due = {("deliver", row["connection_id"]) for row in outbound if row["first"] <= at}
     due |= {("interpret", row["connection_id"]) for row in inbound if row["first"] <= at}
-    return due | {("poll", connection.pk) for connection in Connection.objects.working() if due_feeds(connection, at)}
+    return due | {("poll", connection.pk) for connection in Connection.objects.automatic() if due_feeds(connection, at)}
 
 
 def due_feeds(connection: Connection, at: datetime) -> list[str]:

@@ -19,6 +19,7 @@ from portal.sync.bells import due_feeds, due_work, ring, slot
 from portal.sync.claim import sweep_leases
 from portal.sync.deliver import deliver_batch
 from portal.sync.interpret import interpret_batch
+from portal.sync.operations.log import note_reading
 from portal.sync.poll import poll
 from portal.sync.release import connection_back
 from portal.sync.sweep import flow_beats, sweep_clock
@@ -32,7 +33,7 @@ RING_AGAIN_S = 3.0
 
 def poll_connection(connection_id: int) -> None:
     """Read every feed of the connection that is due, then have what came interpreted."""
-    connection = Connection.objects.working().filter(pk=connection_id).first()
+    connection = Connection.objects.automatic().filter(pk=connection_id).first()
     if connection is None:
         return
     with slot("poll", connection_id) as mine:
@@ -52,7 +53,9 @@ def read_feed(connection: Connection, feed: str) -> int:
     except ConnectorError as error:
         log.info("poll failed", connection=connection.pk, feed=feed, error=type(error).__name__, sentence=error.sentence)
         failures.polling(connection, error, at=timezone.now())
+        note_reading(connection, feed, items=0, error=error.sentence, at=timezone.now())
         return 0
+    note_reading(connection, feed, items=fresh or 0, at=timezone.now())
     if fresh is not None:
         flow_beats(connection, f"poll:{connection.pk}:{feed}", at=timezone.now())
     if fresh is not None and health.saw_ok(connection, at=timezone.now()):

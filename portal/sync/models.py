@@ -180,3 +180,6 @@ class Cursor(models.Model):
         if self.claimed_until is not None and self.claimed_until > at:
             return False
         return self.started_at is None or self.started_at + timedelta(seconds=interval_s) <= at
+
+
+from portal.sync.run_models import MarkCode, ResolvedMark, Run, RunItem  # noqa: E402, F401 - Django finds an app's models here

@@ -43,16 +43,22 @@ def connect_signals() -> None:
     from mappings import live, whatif
     from mappings import orders as mapping_orders
     from mappings.signals import mapping_saved
+    from portal.connections.signals import integration_changed
     from portal.sync import case_actions, panels, proofs  # noqa: F401 - importing proofs registers them
     from portal.sync.catalogue import proofs as catalogue_proofs  # noqa: F401
     from portal.sync.catalogue import unblock
     from portal.sync.mapping_questions import CorridorOrders, outlook
 
     case_resolved.connect(unblock.on_case_resolved, dispatch_uid="corridor releases what a collision blocked")
+    from portal.sync.operations.wiring import connect as connect_operations
+    from portal.sync.switched import on_integration_changed
+
     case_actions.connect()
+    connect_operations()
     panels.connect()
     live.register(ask_for_codes)
     mapping_orders.register(CorridorOrders())
     whatif.register(outlook)
+    integration_changed.connect(on_integration_changed, dispatch_uid="corridor stops or goes on with its integration")
     mapping_saved.connect(on_mapping_saved, dispatch_uid="corridor releases what waited for a mapping")
     connection_verified.connect(on_connection_verified, dispatch_uid="corridor goes on when a connection is verified")

@@ -12,10 +12,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from connectors.ports import Side
-from portal.connections.clock import OFFSET_REFUSED, Timetable
 from portal.connections.models.choices import SINGLE_MODE, ItemIdentifier, Master, Mode, Operator, PaymentGate
 from portal.connections.models.connection import Connection, check_time_zone
 from portal.connections.patterns import check_pattern
+from portal.connections.schedule import OFFSET_REFUSED, Timetable
 
 MINUTES = [MinValueValidator(1), MaxValueValidator(60 * 24 * 30)]
 HOURS_OF_DAY = [MinValueValidator(0), MaxValueValidator(23, "A day has the hours 0 to 23.")]
@@ -83,7 +83,10 @@ class Integration(models.Model):
     hour = models.PositiveSmallIntegerField("hour (0-23)", default=0, validators=HOURS_OF_DAY)
     minute = models.PositiveSmallIntegerField("minute (0-59)", default=0, validators=MINUTES_OF_HOUR)
     offset_min = models.SmallIntegerField(
-        "start time offset (minutes)", default=0, validators=OFFSETS, help_text="0 to -1439. With 00:10 and -30 the job starts at 23:40 the day before."
+        "start time offset (minutes)",
+        default=0,
+        validators=OFFSETS,
+        help_text="0 to -1439. With 00:10 and -30 the job starts at 23:40 the day before.",
     )
     ran_through = models.DateTimeField(null=True, blank=True, editable=False)
 
