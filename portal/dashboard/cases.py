@@ -65,7 +65,9 @@ class Needs:
     @property
     def chart(self) -> charts.Chart:
         inbox = url_of("exceptions:inbox")
-        marks = [charts.Mark(str(role.label), number, url=f"{inbox}?show=all&owner={role.value}" if inbox else "") for role, number in self.by_team.items()]
+        marks = [
+            charts.Mark(str(role.label), number, url=f"{inbox}?show=all&owner={role.value}" if inbox else "") for role, number in self.by_team.items()
+        ]
         return charts.bar_chart("Open cases by team", marks, columns=("Team", "Open"))
 
 

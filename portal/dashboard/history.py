@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.audit.models import AuditEvent
 from portal.dashboard.cases import case_url
 from portal.dashboard.journey import Journey
-from portal.dashboard.personal import SEEN
+from portal.dashboard.personal import SEEN, hide
 from portal.ledger.models import SalesOrder
 from portal.sync.models import InboundState, OutboundMessage, State
 from portal.sync.routes import ROUTES
@@ -48,9 +48,11 @@ class Happening:
     evidence: str = ""
 
 
-def history(journey: Journey, *, shows_evidence: bool) -> list[Happening]:
+def history(journey: Journey, *, shows_evidence: bool, shows_people: bool) -> list[Happening]:
+    """Vendors quote names and addresses in their refusals; those are hidden like all the rest."""
     every = [*_inbound(journey), *_outbound(journey), *_attempts(journey, shows_evidence=shows_evidence), *_cases(journey), *_acts(journey.order)]
-    return sorted(every, key=lambda one: one.at, reverse=True)[:MOST]
+    newest = sorted(every, key=lambda one: one.at, reverse=True)[:MOST]
+    return newest if shows_people else [replace(one, note=hide(one.note, journey.order)) if one.note else one for one in newest]
 
 
 def label_of(message: OutboundMessage) -> str:

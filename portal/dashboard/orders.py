@@ -16,7 +16,7 @@ from django_tables2 import Column
 from connectors.ports import Side
 from portal.connections.models import Connection
 from portal.dashboard import stages
-from portal.ledger.models import SalesOrder
+from portal.ledger.models import OPEN_STAGES, SalesOrder
 from portal.ui import tables
 from portal.ui.paging import Page, page_of
 
@@ -67,15 +67,25 @@ class OrderFilter(forms.Form):
 
     def page(self, cursor: str) -> Page[SalesOrder]:
         """One page of the orders that fit, each with its connection; one query."""
-        page: Page[SalesOrder] = page_of(self._fitting(), order=ORDERINGS[self.value("order")], cursor=cursor)
+        page: Page[SalesOrder] = page_of(self._fitting(), order=self.ordering, cursor=cursor)
         for order in page.rows:
             order.connection = self.names.get(order.connection_id) or order.connection
         return page
 
+    @property
+    def stages(self) -> list[str]:
+        """Only what is not finished waits; so “longest first” without a stage means all of that."""
+        return stages.stages_of(self.value("stage") or (stages.OPEN if self.value("order") == WAITING else ""))
+
+    @property
+    def ordering(self) -> tuple[str, str]:
+        ended = set(self.stages) - set(OPEN_STAGES)
+        return ORDERINGS[NEWEST if ended else self.value("order")]
+
     def _fitting(self) -> QuerySet[SalesOrder]:
         orders = SalesOrder.objects.only(*COLUMNS)
-        if chosen := stages.stages_of(self.value("stage")):
-            orders = orders.filter(stage__in=chosen)
+        if self.stages:
+            orders = orders.filter(stage__in=self.stages)
         if self.value("store"):
             orders = orders.filter(store_code=self.value("store"))
         if self.value("connection"):

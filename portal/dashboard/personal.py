@@ -29,6 +29,7 @@ KEYS = (
 )
 BY_KEY = re.compile(rf'("(?:{KEYS.replace(" ", "|")})"\s*:\s*")((?:[^"\\]|\\.)+)(")', re.IGNORECASE)
 MAIL = re.compile(r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+PLACES = {"country", "region", "city"}  # they name no person, but they do name warehouses
 SHORTEST = 4  # a shorter value (“Lee”, “1”) would be cut out of other words
 
 
@@ -87,6 +88,6 @@ def hide(text: str, order: SalesOrder) -> str:
 def _values(order: SalesOrder) -> list[str]:
     """Longest first, each as it is and as JSON writes it."""
     addresses = [order.shipping_address or {}, order.billing_address or {}, order.effective_address]
-    found = {str(value).strip() for address in addresses for name, value in address.items() if name != "country"} | {order.email}
+    found = {str(value).strip() for address in addresses for name, value in address.items() if name not in PLACES} | {order.email}
     spelt = {form for value in found for form in (value, json.dumps(value)[1:-1])}
     return sorted((value for value in spelt if len(value) >= SHORTEST), key=len, reverse=True)

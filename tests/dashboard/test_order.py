@@ -148,6 +148,12 @@ class TestPersonalData:
         client.post(reverse("dashboard:show_personal", args=[order.pk]))
         assert "Holloway" not in text(client.get(url(other)))
 
+    def test_is_hidden_in_what_a_vendor_said_too(self, world: World, as_: As) -> None:
+        order = world.order("SO-1", Stage.BLOCKED)
+        world.attempt(world.message(order), sentence="Jane Holloway (jane@example.com) exists already in Veeqo Leeds.")
+        page = text(as_("omar").get(url(order)))
+        assert "J••• H••• (j•••@e•••.com) exists already in Veeqo Leeds." in page
+
     @pytest.mark.parametrize("name", ["mira", "ada", "aldo", "finn"])
     def test_is_refused_to_those_who_may_not(self, world: World, as_: As, name: str) -> None:
         order = world.order("SO-1")

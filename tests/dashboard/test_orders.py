@@ -38,6 +38,14 @@ class TestTheList:
         world.order("SO-2", minutes=90)
         assert numbers(as_("cora").get(URL, {"order": "waiting"})) == ["SO-2", "SO-1"]
 
+    def test_asks_only_what_is_not_finished_how_long_it_waits(self, world: World, as_: As) -> None:
+        world.order("SO-1", Stage.DONE, minutes=90)
+        world.order("SO-2", Stage.DONE, minutes=30)
+        world.order("SO-3", Stage.HELD, minutes=60)
+        client = as_("cora")
+        assert numbers(client.get(URL, {"order": "waiting"})) == ["SO-3"]
+        assert numbers(client.get(URL, {"order": "waiting", "stage": "done"})) == ["SO-2", "SO-1"]
+
     @pytest.mark.parametrize(
         ("query", "expected"),
         [

@@ -39,7 +39,7 @@ def journey_page(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": standing_of(journey, lines),
         "lock": lock_of(journey),
         "milestones": milestones(journey),
-        "history": history(journey, shows_evidence=evident.yes),
+        "history": history(journey, shows_evidence=evident.yes, shows_people=seen.shown),
         "evident": evident,
         "links": links_of(journey),
         "cards": cards(journey.open_cases, by=_user(request)),
@@ -76,6 +76,7 @@ def attempt_page(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
     context = {
         "order": journey.order,
         "attempt": tried,
+        "sentence": tried.sentence if seen.shown else personal.hide(tried.sentence, journey.order),
         "label": label_of(tried.message),
         "exchanged": evidence.exchanged(tried, journey.order, shows_people=seen.shown),
         "privacy": seen,
