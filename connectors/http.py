@@ -189,7 +189,7 @@ class Answer:
         """The body as JSON (decimals exact); ContractError when it is not."""
         try:
             return json.loads(self.body, parse_float=Decimal)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             host = urlsplit(self.exchange.url).netloc
             what = "a web page" if b"<html" in self.body[:2000].lower() or b"<!doctype" in self.body[:200].lower() else "something that is not JSON"
             raise ContractError(f"{host} answered with {what} instead of data.", detail=self.text[:2000], exchange=self.exchange) from error

@@ -15,7 +15,7 @@ def load(body: bytes, *, what: str) -> dict[str, Any]:
     """The bytes as one JSON object (decimals exact)."""
     try:
         read = json.loads(body, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ContractError(f"The {what} could not be read: it is not valid JSON.", detail=body[:500].decode("utf-8", "replace")) from error
     if not isinstance(read, dict):
         raise ContractError(f"The {what} could not be read: it is not one JSON object.", detail=body[:500].decode("utf-8", "replace"))

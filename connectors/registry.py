@@ -41,6 +41,8 @@ def vendor(system: System | str) -> Vendor:
     try:
         module = import_module(PACKAGES[System(system)])
     except ModuleNotFoundError as error:
+        if error.name != PACKAGES[System(system)]:
+            raise  # the connector is there, and something it needs is not
         raise LookupError(f"There is no connector for {system}.") from error
     card: Vendor = module.VENDOR
     return card
