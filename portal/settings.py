@@ -48,14 +48,9 @@ OUR_APPS = [
     "portal.dashboard",
 ]
 
-
-def present(app: str) -> bool:
-    return (BASE_DIR / app.replace(".", "/") / "apps.py").exists()
-
-
 INSTALLED_APPS = [
     "portal",  # the commands, the checks and the static files of the roof
-    *[app for app in OUR_APPS if present(app)],
+    *OUR_APPS,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

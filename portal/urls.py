@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mappings.urls")),
     path("", include("exceptions.urls")),
     path("connections/", include(([*connections.urlpatterns, *operations.urlpatterns], "connections"))),
+    path("reconciliation/", include("portal.reconciliation.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),
 ]

@@ -1,4 +1,4 @@
-"""Runs one comparison at a time for one pair, and keeps what came of it, also when it broke off."""
+"""Runs one comparison at a time for one pair, and keeps what came of it, also when it broke off or could not begin."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from portal.connections.models import Connection, Integration
 from portal.reconciliation.models import Audit, Run
 
 log = structlog.get_logger(__name__)
+
+
+class NotReady(Exception):
+    """There is nothing to compare with yet, for this reason; it is tried again soon."""
 
 
 @dataclass
@@ -37,24 +41,43 @@ class Finding:
         return sum(self.found.values())
 
 
-Compare = Callable[[Finding, datetime], None]
+@dataclass(frozen=True)
+class Pair:
+    """What is compared: an integration, or one connection by itself."""
+
+    connection: Connection
+    integration: Integration | None = None
+
+    @property
+    def label(self) -> str:
+        return str(self.integration or self.connection)
+
+    @property
+    def key(self) -> int:
+        return self.integration.pk if self.integration else self.connection.pk
 
 
-def run_audit(audit: Audit, compare: Compare, *, connection: Connection, integration: Integration | None = None, at: datetime) -> Run | None:
-    """Compare and keep the run; None when the same comparison is running already. A vendor that does not answer ends it with a note."""
-    with alone(audit, integration.pk if integration else connection.pk) as mine:
+Compare = Callable[[Pair, Finding, datetime], None]
+
+
+def run_audit(audit: Audit, pair: Pair, compare: Compare, *, at: datetime) -> Run | None:
+    """Compare and keep the run; None when the same comparison is running already. One that has not ended says in its note what it waits for."""
+    with alone(audit, pair.key) as mine:
         if not mine:
             return None
-        label = str(integration or connection)
-        run = Run.objects.create(audit=audit, connection=connection, integration=integration, label=label, started_at=at)
+        Run.objects.filter(audit=audit, label=pair.label, ended_at=None).delete()
+        run = Run.objects.create(audit=audit, connection=pair.connection, integration=pair.integration, label=pair.label, started_at=at)
         finding = Finding()
         try:
-            compare(finding, at)
+            compare(pair, finding, at)
+            run.ended_at = max(timezone.now(), at)
+        except NotReady as error:
+            finding.note = str(error)
         except ConnectorError as error:
             finding.note = f"Broke off: {error.sentence}"
-            log.info("audit broke off", audit=audit, label=label, sentence=error.sentence)
+            log.info("audit broke off", audit=audit, label=pair.label, sentence=error.sentence)
         run.compared, run.differing, run.corrected = finding.compared, finding.differing, finding.corrected
-        run.found, run.note, run.marker, run.ended_at = finding.found, finding.note, finding.marker, max(timezone.now(), at)
+        run.found, run.note, run.marker = finding.found, finding.note, finding.marker
         run.save()
         return run
 

@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
     ),
     (
         Entry("Mappings", "mappings:list", Action.SEE_INBOX, "g m"),
+        Entry("Comparisons", "reconciliation:audits", Action.SEE_INBOX),
         Entry("Connections", "connections:list", Action.SEE_INBOX, "g c"),
         Entry("Systems of record", "dashboard:ownership", Action.SEE_INBOX),
     ),
