@@ -15,6 +15,7 @@ from exceptions import incidents
 from exceptions.entries import NewCase
 from exceptions.items import add_items
 from exceptions.models import CaseEvent, ExceptionCase, Regrouping
+from exceptions.notices.noting import note_opened
 
 REGRESSION_WITHIN = timedelta(days=30)
 
@@ -60,6 +61,7 @@ def open_cases(new: Sequence[NewCase]) -> list[ExceptionCase]:
         add_items({opened[one.key].pk: one for one in merged})
         CaseEvent.objects.bulk_create([_event(opened[one.key], one) for one in merged if opened[one.key].is_new])
         if fresh := [one for one in merged if opened[one.key].is_new or one.key in came_back]:
+            note_opened({opened[one.key].pk: (one.at, one.key in came_back) for one in fresh})
             incidents.fold_new({opened[one.key].pk: one for one in fresh})
     cases = ExceptionCase.objects.in_bulk([row.pk for row in opened.values()])
     return [cases[opened[one.key].pk] for one in filed]

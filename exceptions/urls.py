@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from exceptions.views import acts, bulk, case, checklists, inbox, saved
+from exceptions.views import acts, bulk, case, checklists, inbox, notifications, saved
 
 app_name = "exceptions"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("inbox/many/<int:pk>/end/", bulk.end, name="bulk-end"),
     path("inbox/views/", saved.keep, name="keep-view"),
     path("inbox/views/<int:pk>/remove/", saved.remove, name="remove-view"),
+    path("notifications/", notifications.mine, name="notifications"),
+    path("notifications/<str:team>/", notifications.of_team, name="team-notifications"),
     path("inbox/<int:pk>/", case.case_page, name="case"),
     path("inbox/<int:pk>/items/", case.all_items, name="items"),
     path("inbox/<int:pk>/bundle/", case.evidence_bundle, name="bundle"),

@@ -7,10 +7,12 @@ from exceptions.models.checklists import ChecklistRun
 from exceptions.models.counters import CaseCounter
 from exceptions.models.events import CaseEvent, CasePresence, CaseRun, StepMark
 from exceptions.models.items import CaseItem, CaseKey, Regrouping
+from exceptions.models.notices import CaseNotice, NoticeWish, OutgoingNotice
 from exceptions.models.settings import KindSetting
 from exceptions.models.views import SavedView
 
 __all__ = [
-    "NEVER", "BulkRun", "BulkRunCase", "CaseCounter", "CaseEvent", "CaseItem", "CaseKey", "CasePresence", "CaseRun", "CaseState",
-    "ChecklistRun", "ExceptionCase", "Holiday", "KindSetting", "Regrouping", "Resolution", "SavedView", "StepMark", "TeamCalendar",
+    "NEVER", "BulkRun", "BulkRunCase", "CaseCounter", "CaseEvent", "CaseItem", "CaseKey", "CaseNotice", "CasePresence", "CaseRun",
+    "CaseState", "ChecklistRun", "ExceptionCase", "Holiday", "KindSetting", "NoticeWish", "OutgoingNotice", "Regrouping", "Resolution",
+    "SavedView", "StepMark", "TeamCalendar",
 ]  # fmt: skip

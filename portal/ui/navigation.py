@@ -42,6 +42,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
     ),
     (
         Entry("Approvals", "approvals", Action.TAKE_PART, "g a"),
+        Entry("Notifications", "exceptions:notifications", Action.SEE_INBOX),
         Entry("Audit trail", "audit", Action.READ_AUDIT),
     ),
 )
