@@ -10,6 +10,7 @@ from django.db import connection as database
 from django.db.models import Min
 from django_q.tasks import async_task
 
+from connectors.ports import Priority
 from portal.connections.models import Connection
 from portal.sync.models import Cursor, InboundMessage, InboundState, OutboundMessage, State
 
@@ -18,6 +19,8 @@ JOBS = {
     "interpret": "portal.sync.jobs.interpret_due",
     "deliver": "portal.sync.jobs.deliver_due",
 }
+TURNS = [Priority.ORDERS, Priority.STOCK, Priority.BULK]
+RESUME_S = 20
 SLOTS = {"poll": 1, "interpret": 1, "deliver": 2, "pulse": 1}
 
 
@@ -55,12 +58,14 @@ def due_work(at: datetime) -> set[tuple[str, int]]:
 
 
 def due_feeds(connection: Connection, at: datetime) -> list[str]:
-    """Feeds whose interval has passed, those of orders first."""
+    """Feeds whose interval has passed, those of orders first and bulk last; an interrupted full reading goes on soon."""
     cursors = {cursor.feed: cursor for cursor in Cursor.objects.filter(connection=connection)}
     due = []
-    for feed in connection.vendor.feeds:
+    for feed in sorted(connection.vendor.feeds, key=lambda feed: TURNS.index(feed.priority)):
         interval_s = connection.interval_s(feed.name)
         cursor = cursors.get(feed.name)
+        if feed.full and cursor is not None and cursor.value:
+            interval_s = min(interval_s, RESUME_S)
         if interval_s > 0 and (cursor is None or cursor.is_due(at, interval_s)):
             due.append(feed.name)
     return due

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,6 +21,7 @@ from portal.sync.receive import receive
 
 LEASE = timedelta(minutes=3)
 MISSED_BEATS = 3
+BULK_SHIFT_S = 20.0  # a full reading hands over after so long, so that orders are read between its shifts (R17)
 
 
 def claim_cursor(connection: Connection, feed: str, *, at: datetime) -> Cursor | None:
@@ -41,7 +43,7 @@ def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
     if cursor is None:
         return None
     feed = connection.vendor.feed(feed_name)
-    fresh = 0
+    fresh, began, whole = 0, time.monotonic(), True
     try:
         connector = connect(connection, priority=Priority(feed.priority))
         take = partial(full_readings.take, cursor=full_readings.opened(cursor, at=at)) if feed.full else receive
@@ -49,8 +51,11 @@ def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
             with transaction.atomic():
                 fresh += take(page.items, connection=connection, door="poll", at=timezone.now())
                 Cursor.objects.filter(pk=cursor.pk).update(value=page.cursor, claimed_until=timezone.now() + LEASE)
-        finish(cursor, items=fresh, note="", full=feed.full)
-        if feed.full:
+            if feed.full and time.monotonic() - began > BULK_SHIFT_S:
+                whole = False
+                break
+        finish(cursor, items=fresh, note="" if whole else "Being read; it goes on in a moment.", full=feed.full, whole=whole)
+        if feed.full and whole:
             full_readings.complete(connection, feed, at=timezone.now())
     except ConnectorError as error:
         Cursor.objects.filter(pk=cursor.pk).update(claimed_until=None, note=error.sentence)
@@ -60,11 +65,12 @@ def poll(connection: Connection, feed_name: str, *, at: datetime) -> int | None:
     return fresh
 
 
-def finish(cursor: Cursor, *, items: int, note: str, full: bool) -> None:
-    """The feed was read to its end. A full feed begins anew next time; while its cursor has a value it was interrupted and goes on there."""
+def finish(cursor: Cursor, *, items: int, note: str, full: bool, whole: bool = True) -> None:
+    """Let go of the feed. Read to its end a full feed begins anew next time; while its cursor has a value it was interrupted and goes on there."""
     now = timezone.now()
-    changes: dict[str, object] = {"claimed_until": None, "done_at": now, "note": note, "items": cursor.items + items}
-    changes["first_done_at"] = cursor.first_done_at or now
-    if full:
+    changes: dict[str, object] = {"claimed_until": None, "note": note, "items": cursor.items + items}
+    if whole:
+        changes |= {"done_at": now, "first_done_at": cursor.first_done_at or now}
+    if full and whole:
         changes["value"] = ""
     Cursor.objects.filter(pk=cursor.pk).update(**changes)

@@ -11,6 +11,7 @@ from connectors.canonical import Page, Received
 from connectors.errors import ContractError, Unavailable
 from portal.ledger.models import Heartbeat, SalesOrder
 from portal.sync import poll as polling
+from portal.sync.bells import due_feeds
 from portal.sync.models import Cursor, InboundMessage
 from portal.sync.poll import LEASE, claim_cursor, poll
 
@@ -101,3 +102,42 @@ class TestAFeed:
         claim_cursor(corridor.channel, "orders", at=NOON)
 
         assert claim_cursor(corridor.channel, "orders", at=NOON + LEASE) is not None
+
+
+class TestAFullReading:
+    """Paced so that it does not starve the orders of the same connection (R17)."""
+
+    @pytest.fixture
+    def slow(self, corridor, feed_of, monkeypatch):
+        monkeypatch.setattr(polling, "BULK_SHIFT_S", -1.0)
+        return feed_of(Feed())
+
+    def test_hands_over_after_a_while_and_goes_on_where_it_stopped(self, corridor, slow):  # R16, R17
+        found = [poll(corridor.channel, "snapshot", at=NOON + timedelta(minutes=minute)) for minute in range(3)]
+
+        assert (found, slow.asked) == ([1, 1, 0], ["", "one", "two"])
+        assert Cursor.objects.get(feed="snapshot").value == ""
+
+    def test_is_due_again_soon_while_it_is_not_at_its_end(self, corridor, slow):  # R17
+        poll(corridor.channel, "snapshot", at=NOON)
+        soon = due_feeds(corridor.channel, NOON + timedelta(minutes=1))
+        for minute in (1, 2):
+            poll(corridor.channel, "snapshot", at=NOON + timedelta(minutes=minute))
+
+        assert "snapshot" in soon
+        assert "snapshot" not in due_feeds(corridor.channel, NOON + timedelta(minutes=3))
+
+    def test_that_failed_goes_on_soon_and_not_tomorrow(self, corridor, feed_of):  # R15, R16
+        feed_of(Feed(breaks=Unavailable("The shop is away.")))
+        with pytest.raises(Unavailable):
+            poll(corridor.channel, "snapshot", at=NOON)
+
+        assert "snapshot" in due_feeds(corridor.channel, NOON + timedelta(minutes=1))
+
+    def test_comes_after_the_orders(self, corridor):  # R17, R40
+        turns = [corridor.channel.vendor.feed(name).priority for name in due_feeds(corridor.channel, NOON)]
+
+        assert turns == sorted(turns, key=["orders", "stock", "bulk"].index)
+
+    def test_of_other_feeds_is_never_cut_short(self, corridor, slow):
+        assert poll(corridor.channel, "orders", at=NOON) == 2
