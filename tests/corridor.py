@@ -9,7 +9,7 @@ from typing import Any
 import requests
 from django.utils import timezone
 
-from connectors.sandbox import commercetools, veeqo
+from connectors.sandbox import commercetools, mirakl, veeqo
 from connectors.sandbox.kit import ADMIN, Running, serve
 from mappings.models import CarrierMapping, ShipServiceMapping, StoreMapping, WarehouseMapping
 from portal.connections.models import Connection, Integration
@@ -29,6 +29,7 @@ ADDRESS = {"firstName": "Ana", "lastName": "Lee", **STREET, "city": "Leeds", "po
 CREDENTIALS = {
     "commercetools": {"client_id": commercetools.CLIENT_ID, "client_secret": commercetools.CLIENT_SECRET},
     "veeqo": {"api_key": veeqo.API_KEY},
+    "mirakl": {"api_key": mirakl.API_KEY},
 }
 
 
@@ -115,6 +116,12 @@ class Corridor:
         received = connect(self.channel).fetch_order(identity)
         assert received is not None
         return json.loads(received.body), received.event_id
+
+    def read_shop(self, skus: list[str]) -> list[Any]:
+        """The levels the shop shows now."""
+        from portal.connections.connect import connect
+
+        return list(connect(self.channel).read_stock(skus))
 
     def ship(self, number: str, **wish: Any) -> Any:
         return control(self.warehouse, "ship", numbers=[f"CT-{number}"], **{"carrier_id": 1, **wish})
