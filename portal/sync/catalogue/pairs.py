@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from connectors.ports import Ability
 from mappings.resolve import Resolved, skus_to_channel, skus_to_hub
+from mappings.resolved import IDENTITY
 from portal.connections.models import Connection, Integration, Master
 from portal.ledger.models import CatalogueItem
 from portal.sync.models import Cursor
@@ -41,9 +42,12 @@ def takes_products(connection: Connection) -> bool:
 
 
 def names_there(connection_id: int, skus: list[str], integration: Integration, *, at: datetime) -> dict[str, Resolved]:
-    """SKU of this side → what the other side calls it; those it does not list are missing."""
+    """SKU of this side → what the other side calls it; those it does not list are missing. An empty catalogue lists nothing."""
     resolve = skus_to_hub if integration.channel_id == connection_id else skus_to_channel
-    return resolve(skus, integration, at)
+    found = resolve(skus, integration, at)
+    if not found or CatalogueItem.objects.filter(connection=other_side(connection_id, integration)).exists():
+        return found
+    return {sku: name for sku, name in found.items() if name.how != IDENTITY}
 
 
 def listed(connection: Connection, sku: str) -> CatalogueItem | None:
