@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
+from django.utils.crypto import salted_hmac
+
+from connectors import canonical
 from exceptions.cases import CaseEntry, open_case
-from portal.ledger.models import SalesOrder, Shipment
+from portal.connections.connect import reader
+from portal.ledger.models import Parcel, SalesOrder, Shipment
 from portal.sync.completeness import sentence
+from portal.sync.models import InboundMessage
 from portal.sync.subjects import order_subject
 
 
-def entry(order: SalesOrder) -> CaseEntry:
-    """The order as an item of a case, with the money at risk."""
-    return CaseEntry(subject=order_subject(order), label=order.number, value=order.total, currency=order.currency, at=order.placed_at)
+def entry(order: SalesOrder, *, subject: str = "", at: datetime | None = None) -> CaseEntry:
+    """The order as an item of a case, with the money at risk, whom it concerns, and the words it is found by. `subject`: a dispatch of it."""
+    lines = [line for line in order.lines.all() if line.wanted and not line.is_extra]
+    tracking = Parcel.objects.filter(shipment__order=order).exclude(tracking_number="").values_list("tracking_number", flat=True)
+    return CaseEntry(
+        subject=subject or order_subject(order),
+        label=order.number,
+        value=order.total,
+        currency=order.currency,
+        at=at or order.placed_at,
+        units=sum(line.wanted for line in lines),
+        customer=customer(order),
+        channel=order.connection.name,
+        keys=tuple(dict.fromkeys([*(line.sku for line in lines), *tracking, order.customer_reference])),
+    )
+
+
+def customer(order: SalesOrder) -> str:
+    """A reference that tells customers apart; for guests a keyed digest of their e-mail address, which cannot be read back."""
+    if order.customer_reference or not order.email:
+        return order.customer_reference
+    return f"guest {salted_hmac('case customer', order.email.strip().lower()).hexdigest()[:12]}"
 
 
 def incomplete(order: SalesOrder, found: dict[str, str], *, at: datetime) -> None:
@@ -47,13 +73,22 @@ def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
     )
 
 
+def lost_value(order: SalesOrder) -> Decimal:
+    """What the order was worth: a marketplace leaves refused lines out of the total, so the first version we were told of counts."""
+    first = InboundMessage.objects.filter(connection=order.connection, topic="orders", subject=order.reference).order_by("pk").first()
+    told = reader(order.connection).parse("orders", bytes(first.body)) if first else ()
+    totals = [one.total for one in told if isinstance(one, canonical.SalesOrder)]
+    return max([order.total, sum((line.total for line in order.lines.all()), Decimal(0)), *totals])
+
+
 def auto_refused(order: SalesOrder, *, at: datetime) -> None:
     """E02: nobody accepted in time and the marketplace refused it; the revenue is lost (R54)."""
+    lost = lost_value(order)
     open_case(
         "E02",
         fingerprint=order_subject(order),
-        cause=f"{order.connection} refused order {order.number} by itself: nobody accepted it in time. {order.total} {order.currency} are lost.",
-        items=[entry(order)],
+        cause=f"{order.connection} refused order {order.number} by itself: nobody accepted it in time. {lost:.2f} {order.currency} are lost.",
+        items=[replace(entry(order), value=lost)],
         connection=order.connection,
         integration=order.integration,
         evidence={"placed": order.placed_at.isoformat(), "could be accepted until": str(order.accept_by)},

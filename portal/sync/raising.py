@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.timesince import timesince
 
-from exceptions.cases import CaseEntry, open_case
+from exceptions.cases import open_case
 from exceptions.models import CaseItem
 from portal.connections.models import Connection, Health
 from portal.ledger.expect import Expected
@@ -16,7 +16,8 @@ from portal.ledger.models import Expectation, SalesOrder, Shipment
 from portal.sync import complaints
 from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
-from portal.sync.plan_acceptance import consequence
+from portal.sync.models import OutboundMessage, State
+from portal.sync.plan_acceptance import accept_without_hub, outside_clock
 from portal.sync.subjects import subject_pk
 
 LONG_AFTER = timedelta(seconds=1)
@@ -74,7 +75,10 @@ def not_in_hub(row: Expectation, at: datetime) -> None:
 def not_accepted(row: Expectation, at: datetime) -> None:
     """E01: the marketplace still waits, and its clock runs (R53); the time left is the case's outside deadline."""
     order = order_of(row)
-    note = f" {order.stage_note}" if order.stage_note else ""
+    why = why_not_accepted(order)
+    note = f" {why}" if why else ""
+    if accept_without_hub(order, at=at):
+        note += " It is accepted now without waiting for the warehouse."
     open_case(
         "E01",
         fingerprint=row.subject,
@@ -83,11 +87,16 @@ def not_accepted(row: Expectation, at: datetime) -> None:
         connection=order.connection,
         integration=order.integration,
         evidence={"placed": order.placed_at.isoformat()},
-        deadline_at=order.accept_by,
-        consequence=consequence(order)[:300],
         waiting_for=row.subject,
         at=at,
+        **outside_clock(order),
     )
+
+
+def why_not_accepted(order: SalesOrder) -> str:
+    """What its message waits for, in the words of who stopped it; else where the order stands."""
+    messages = OutboundMessage.objects.filter(order=order, kind__in=("decide_order", "create_order"), state__in=(State.QUEUED, State.PARKED))
+    return messages.exclude(note="").order_by("-kind").values_list("note", flat=True).first() or order.stage_note
 
 
 def unpaid(row: Expectation, at: datetime) -> None:
@@ -121,7 +130,7 @@ def not_shown(row: Expectation, at: datetime) -> None:
         cause=f"{order.connection} is not answering, so these dispatches are not shown there."
         if down
         else f"Order {order.number} left the warehouse {waited(row, at)} ago. {why} The customer has not been told.",
-        items=[CaseEntry(row.subject, order.number, shipment.shipped_at, value=order.total, currency=order.currency, channel=order.connection.name)],
+        items=[complaints.entry(order, subject=row.subject, at=shipment.shipped_at)],
         connection=order.connection,
         integration=order.integration,
         evidence={"shipment": shipment.reference, "shipped": shipment.shipped_at.isoformat()},

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from exceptions.cases import CaseEntry, clear_items, open_case, resolve
+from exceptions.cases import clear_items, open_case, resolve
 from exceptions.models import ExceptionCase, Resolution
 from portal.accounts.models import User
 from portal.accounts.permissions import Action, check
@@ -72,13 +72,12 @@ def stop_trying(thing: Thing, integration: Integration, note: str, by: User, at:
     order = thing.order if isinstance(thing, Shipment) else thing
     assert order is not None
     kind = "E18" if isinstance(thing, Shipment) else "E04"
-    entry = complaints.entry(order)
-    items = [CaseEntry(subject_of(thing), order.number, at, value=order.total, currency=order.currency)] if isinstance(thing, Shipment) else [entry]
+    entry = complaints.entry(order, subject=subject_of(thing), at=at if isinstance(thing, Shipment) else None)
     case = alone_in(subject_of(thing)) or open_case(
         kind,
         fingerprint=f"stop:{subject_of(thing)}",
         cause=f"{by.called} wants to stop trying on {name_of(thing)}: {note}",
-        items=items,
+        items=[entry],
         connection=order.connection,
         integration=integration,
         at=at,
