@@ -70,13 +70,38 @@ def take_away(row: StockLevel, *, at: datetime) -> None:
 
 
 def _remember(row: StockLevel, before: int | None, source: str, at: datetime) -> None:
-    StockChange.objects.create(
-        connection=row.connection,
+    change_of(row, before, source).save(force_insert=True)
+
+
+def record_levels(levels: Sequence[canonical.StockLevel], *, connection: Connection, source: str, at: datetime) -> list[str]:
+    """Write many levels in a few statements (a page of a full reading); the SKUs that changed. Must run in a transaction."""
+    seen = {(level.sku[:120], level.warehouse_code[:120]): level for level in levels}
+    rows = StockLevel.objects.select_for_update().filter(connection=connection, sku__in={sku for sku, _ in seen}).order_by("pk")
+    known = {(row.sku, row.warehouse_code): row for row in rows}
+    before = {key: known[key].available if key in known else None for key in seen}
+    stale = {key for key, level in seen.items() if key in known and level.changed_at is not None and level.changed_at < known[key].changed_at}
+    written = []
+    for key, level in seen.items():
+        if key not in stale:
+            row = known.get(key) or StockLevel(connection=connection, sku=key[0], warehouse_code=key[1])
+            for name in WATCHED:
+                setattr(row, name, getattr(level, name))
+            row.changed_at, row.seen_at = level.changed_at or at, at
+            written.append(row)
+    StockLevel.objects.bulk_create([row for row in written if row.pk is None], batch_size=500, ignore_conflicts=True)
+    StockLevel.objects.bulk_update([row for row in written if row.pk is not None], [*WATCHED, "changed_at", "seen_at"], batch_size=500)
+    StockChange.objects.bulk_create([change_of(row, before[row.sku, row.warehouse_code], source) for row in written], batch_size=500)
+    return sorted({row.sku for row in written})
+
+
+def change_of(row: StockLevel, before: int | None, source: str) -> StockChange:
+    return StockChange(
+        connection_id=row.connection_id,
         warehouse_code=row.warehouse_code,
         sku=row.sku,
         before=before,
         available=row.available,
         on_hand=row.on_hand,
         source=source,
-        at=row.changed_at or at,
+        at=row.changed_at,
     )

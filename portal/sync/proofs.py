@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from exceptions.models import ExceptionCase
 from exceptions.proof import Proof, register
 from portal.connections.models import Connection, Health
-from portal.ledger.models import Heartbeat, HubOrder, SalesOrder, Shipment, Stage, StockPublication
+from portal.ledger.models import Heartbeat, HubOrder, SalesOrder, Shipment, Stage, StockLevel, StockPublication
 from portal.sync.case_actions.held_up import open_subjects
 from portal.sync.payment_gate import is_settled
 from portal.sync.sweep import SILENCE_GRACE
@@ -94,3 +96,17 @@ def versions_agree(case: ExceptionCase) -> Proof | None:
     orders = SalesOrder.objects.prefetch_related("lines").filter(pk__in=among(case, "order"))
     done = [order.pk for order in orders if order.stage == Stage.CANCELLED or order.sent_snapshot == snapshot(order)]
     return solved(case, "order", done, {"versions": "agree"})
+
+
+@register("E23")
+def covered_by_stock(case: ExceptionCase) -> Proof | None:
+    """The warehouse has enough again for everything that was sold and has not reached it."""
+    from portal.sync.stock import unsent_units
+
+    hub, sku = case.connection, str(case.evidence.get("sku") or "")
+    if hub is None or not sku:
+        return None
+    levels = StockLevel.objects.filter(connection=hub, sku=sku)
+    free = sum(level.available for level in levels)
+    sold = unsent_units(hub, [sku], {}, at=timezone.now()).get(sku, 0)
+    return Proof({"free": str(free), "sold and not with the warehouse yet": str(sold)}) if levels and free >= sold else None

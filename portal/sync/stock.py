@@ -18,8 +18,7 @@ from mappings.errors import UnmappedCode
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import Buffer, OrderLine, Stage, StockLevel, StockPublication
 from portal.sync.codes import skus_to_channel, to_channel
-from portal.sync.plan import plan
-from portal.sync.subjects import stock_subject
+from portal.sync.stock_publishing import Wanted, publish_all, want_all
 
 NOT_IN_HUB = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED)
 
@@ -76,17 +75,35 @@ def replan_for(integration: Integration, skus: list[str], *, at: datetime) -> in
     names = skus_to_channel(skus, integration, at)
     truths = truths_by_place(integration, [sku for sku in skus if sku in names], at=at)
     sold = unsent_units(integration.hub, [sku for sku, _ in truths], truths, at=at)
+    free = free_units(truths, sold)
     book = BufferBook.of(integration, at)
-    changed = 0
+    wanted = [
+        Wanted(names[sku].value, place, *level_of(truth, free[sku, place], book.units(sku)), truth_at=truth.changed_at or at)
+        for (sku, place), truth in truths.items()
+    ]
+    for sku in {sku for sku, _ in truths}:
+        total = Truth(available=sum(truth.available for (one, _), truth in truths.items() if one == sku))
+        if total.available < sold.get(sku, 0) and not any(truth.infinite for (one, _), truth in truths.items() if one == sku):
+            complain_oversold(integration, sku, total, sold.get(sku, 0), at=at)
+    return want_all(integration, wanted, at=at)
+
+
+def level_of(truth: Truth, free: int, buffer: int) -> tuple[int, int]:
+    """What to show, and what of it the buffer keeps back."""
+    if truth.infinite:
+        return INFINITE_UNITS, 0
+    return max(0, free - buffer), max(0, min(buffer, free))
+
+
+def free_units(truths: dict[tuple[str, str], Truth], sold: dict[str, int]) -> dict[tuple[str, str], int]:
+    """Units free at each place: what was sold is taken off once, from the places that have it."""
+    left = dict(sold)
+    found = {}
     for (sku, place), truth in truths.items():
-        buffer = book.units(sku)
-        free = INFINITE_UNITS if truth.infinite else truth.available - sold.get(sku, 0)
-        level = max(0, free - (0 if truth.infinite else buffer))
-        changed += want(integration, sku=names[sku].value, place=place, level=level, withheld=max(0, min(buffer, free)), truth=truth, at=at)
-        if free < 0:
-            complain_oversold(integration, sku, truth, sold.get(sku, 0), at=at)
-        sold[sku] = 0  # taken off one place only, so that it is never subtracted twice
-    return changed
+        taken = min(max(0, truth.available), left.get(sku, 0))
+        left[sku] = left.get(sku, 0) - taken
+        found[sku, place] = truth.available - taken
+    return found
 
 
 def truths_by_place(integration: Integration, skus: list[str], *, at: datetime) -> dict[tuple[str, str], Truth]:
@@ -143,29 +160,9 @@ def unsent_units(hub: Connection, skus: list[str], truths: dict[tuple[str, str],
     return sold
 
 
-def want(integration: Integration, *, sku: str, place: str, level: int, withheld: int, truth: Truth, at: datetime) -> int:
-    """Write the wanted level; plan its publication when it differs from what is wanted already. 1 when it changed."""
-    row, created = StockPublication.objects.select_for_update().get_or_create(
-        connection=integration.channel,
-        sku=sku,
-        warehouse_code=place,
-        defaults={"integration": integration, "wanted": level, "withheld": withheld, "truth_changed_at": truth.changed_at or at},
-    )
-    if not created and row.wanted == level:
-        if row.withheld != withheld:
-            StockPublication.objects.filter(pk=row.pk).update(withheld=withheld)
-        return 0
-    if not created:
-        row.wanted, row.withheld, row.revision, row.truth_changed_at = level, withheld, row.revision + 1, truth.changed_at or at
-        row.save(update_fields=["wanted", "withheld", "revision", "truth_changed_at"])
-    publish(row, integration, at=at)
-    return 1
-
-
 def publish(row: StockPublication, integration: Integration, *, at: datetime) -> None:
-    """Queue the publication of the row's wanted level; a newer one overtakes it. The payload is what the stock timeline is drawn from."""
-    payload = {"sku": row.sku, "level": row.wanted, "withheld": row.withheld, "truth_at": row.truth_changed_at.isoformat()}
-    plan("publish_stock", integration=integration, subject=stock_subject(row), version=str(row.revision), payload=payload, at=at)
+    """Queue the publication of one row's wanted level; a newer one overtakes it."""
+    publish_all(integration, [row], at=at)
 
 
 def complain_oversold(integration: Integration, sku: str, truth: Truth, sold: int, *, at: datetime) -> None:

@@ -1,0 +1,97 @@
+"""Writes what channels should show, many levels in a few statements, and queues what changed; the newest wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.connections.models import Integration
+from portal.ledger.models import StockPublication
+from portal.sync.models import OutboundMessage, State
+from portal.sync.routes import ROUTES
+from portal.sync.subjects import stock_subject
+
+KIND = "publish_stock"
+OVERTAKEN = "A newer value took its place."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The level one place of the channel should show. `sku` is the channel's; `truth_at`: when the truth changed to it."""
+
+    sku: str
+    place: str
+    level: int
+    withheld: int
+    truth_at: datetime
+
+
+def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime) -> int:
+    """Make these the wanted levels and queue those that changed; how many did. Rows are locked in one order, always the same."""
+    rows = known(integration, wanted)
+    fresh = [one for one in wanted if (one.sku, one.place) not in rows]
+    StockPublication.objects.bulk_create(
+        [
+            StockPublication(
+                integration=integration,
+                connection=integration.channel,
+                sku=one.sku,
+                warehouse_code=one.place,
+                wanted=one.level,
+                withheld=one.withheld,
+                truth_changed_at=one.truth_at,
+            )
+            for one in fresh
+        ],
+        ignore_conflicts=True,
+    )
+    rows = known(integration, wanted) if fresh else rows
+    made = {(one.sku, one.place) for one in fresh}
+    changed = [rows[one.sku, one.place] for one in wanted if lay_over(rows[one.sku, one.place], one, new=(one.sku, one.place) in made)]
+    StockPublication.objects.bulk_update(list(rows.values()), ["wanted", "withheld", "revision", "truth_changed_at"], batch_size=500)
+    publish_all(integration, changed, at=at)
+    return len(changed)
+
+
+def known(integration: Integration, wanted: Sequence[Wanted]) -> dict[tuple[str, str], StockPublication]:
+    rows = StockPublication.objects.select_for_update().filter(connection=integration.channel, sku__in={one.sku for one in wanted})
+    places = {(one.sku, one.place) for one in wanted}
+    return {(row.sku, row.warehouse_code): row for row in rows.order_by("pk") if (row.sku, row.warehouse_code) in places}
+
+
+def lay_over(row: StockPublication, one: Wanted, *, new: bool) -> bool:
+    """Put the wanted level on the row; True when it must be published."""
+    row.withheld = one.withheld
+    if new:
+        return row.wanted == one.level or move(row, one)
+    return row.wanted != one.level and move(row, one)
+
+
+def move(row: StockPublication, one: Wanted) -> bool:
+    row.wanted, row.revision, row.truth_changed_at = one.level, row.revision + 1, one.truth_at
+    return True
+
+
+def publish_all(integration: Integration, rows: Sequence[StockPublication], *, at: datetime) -> None:
+    """Queue the rows' wanted levels. The payload is what the stock timeline is drawn from."""
+    route = ROUTES[KIND]
+    subjects = [stock_subject(row) for row in rows]
+    waiting = OutboundMessage.objects.filter(connection=integration.channel, kind=KIND, subject__in=subjects, state__in=(State.QUEUED, State.PARKED))
+    waiting.update(state=State.SUPERSEDED, note=OVERTAKEN, waiting_for="")
+    messages = [
+        OutboundMessage(
+            connection=integration.channel,
+            integration=integration,
+            kind=KIND,
+            subject=subject,
+            version=str(row.revision),
+            lane=route.lane.format(store="", order="", subject=subject, product=""),
+            rank=route.rank,
+            payload={"sku": row.sku, "level": row.wanted, "withheld": row.withheld, "truth_at": row.truth_changed_at.isoformat()},
+            not_before=at,
+            created_at=at,
+        )
+        for row, subject in zip(rows, subjects, strict=True)
+    ]
+    OutboundMessage.objects.bulk_create(messages, batch_size=500, ignore_conflicts=True)
