@@ -38,7 +38,8 @@ class CorridorOrders:
 
     def used(self, kind: str, mapping_id: int, *, since: datetime, limit: int) -> list[OrderLink]:
         rows = attempts_with(kind, [mapping_id], since=since).order_by("-started_at").select_related("message__order")[:limit]
-        return [OrderLink(row.message.order.number, reverse("dashboard:order", args=[row.message.order.pk]), row.started_at) for row in rows]
+        found = [(row.message.order, row.started_at) for row in rows]
+        return [OrderLink(order.number, reverse("dashboard:order", args=[order.pk]), at) for order, at in found if order is not None]
 
     def count_used(self, kind: str, mapping_ids: Collection[int], *, since: datetime) -> int:
         return attempts_with(kind, mapping_ids, since=since).values("message__order").distinct().count()
