@@ -99,7 +99,7 @@ def find_orphans(pair: Pair, finding: Finding, at: datetime) -> None:
     finding.compared = mine.count()
     settled_by = at - timedelta(minutes=integration.transfer_limit_min)
     lonely = mine.filter(order=None, merged_into="", seen_at__lt=settled_by).exclude(state=HubState.CANCELLED)
-    cases = []
+    cases: list[NewCase] = []
     for hub_order in lonely.select_related("connection").order_by("pk").iterator(chunk_size=500):
         if link(hub_order):
             finding.corrected += 1

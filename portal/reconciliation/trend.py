@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from portal.ui.charts import Chart, Mark, line_chart
 
 DAYS = 30
 WEEK = 7
+DRAWN = 14  # days in the large chart, whose table stands beside it
 COUNTED = (Audit.CATALOGUE, Audit.STRANDED, Audit.STOCK, Audit.MISSING, Audit.ORPHANS)
 QUERY = """
 SELECT DISTINCT ON (audit, label, day) label, (ended_at AT TIME ZONE 'UTC')::date AS day, found
@@ -60,8 +62,7 @@ def trend(at: datetime, *, fault: str = "") -> Trend:
     series = all_series(at, days)
     faults = sorted({one.fault for one in series})
     shown = [one for one in series if one.fault == fault] if fault in faults else series
-    totals = [sum(one.values[place] for one in shown) for place in range(DAYS)]
-    marks = [Mark(f"{day.day} {day:%b}", total) for day, total in zip(days, totals, strict=True)]
+    marks = [Mark(f"{day.day} {day:%b}", sum(one.values[place] for one in shown)) for place, day in list(enumerate(days))[-DRAWN:]]
     title = f"Faults found, day by day: {fault if fault in faults else 'all types'}"
     return Trend(fault if fault in faults else "", faults, shown, line_chart(title, marks, columns=("Day", "Faults")))
 
@@ -80,8 +81,6 @@ def all_series(at: datetime, days: list[date]) -> list[Series]:
 
 
 def as_counts(found: object) -> dict[str, int]:
-    import json
-
     return dict(json.loads(found)) if isinstance(found, str) else dict(found)  # type: ignore[call-overload]
 
 

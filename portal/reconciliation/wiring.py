@@ -11,9 +11,10 @@ from portal.sync.catalogue.subjects import listing_pks
 
 def connect() -> None:
     """Called when the portal starts."""
-    from exceptions.details import add_link, add_states
+    from exceptions.details import add_link, add_panel, add_states
     from portal.reconciliation import case_actions, proofs  # noqa: F401 - importing proofs registers what closes the cases
     from portal.reconciliation.snapshots import on_full_reading
+    from portal.sync.panels import attempts
     from portal.sync.signals import full_reading_done
 
     full_reading_done.connect(on_full_reading, dispatch_uid="a full reading is kept with what it corrected")
@@ -22,6 +23,7 @@ def connect() -> None:
     add_link("listing", lambda rest: product_url(rest.partition(":")[2]))
     add_link("pair", lambda rest: product_url(rest.partition(":")[0]))
     add_link("stranded", lambda rest: reverse("dashboard:stock_item", args=[rest.partition(":")[2]]))
+    add_panel("item", attempts, is_evidence=True)
     add_states("item", item_states)
     add_states("listing", listing_states)
 

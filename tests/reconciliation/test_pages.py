@@ -77,7 +77,7 @@ class TestTheComparisonsPage:
             ran(sides, {f"fault {days % 5}": days}, days=days)
         client: Client = as_("aldo")
         with django_assert_max_num_queries(12):
-            client.get("/reconciliation/")
+            assert client.get("/reconciliation/").status_code == 200
 
 
 class TestTheTrend:

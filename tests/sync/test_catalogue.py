@@ -15,7 +15,7 @@ from connectors.veeqo.connector import VeeqoConnector
 from exceptions.models import ExceptionCase
 from exceptions.proof import check_open_cases
 from portal.connections.connect import connect
-from portal.connections.models import Integration
+from portal.connections.models import Connection, Integration
 from portal.ledger.models import CatalogueItem
 from portal.sync.catalogue.missing import plan_save
 from portal.sync.models import OutboundMessage, State
@@ -128,6 +128,15 @@ class TestANewProduct:
         requests.delete(f"{known.warehouse.url}{ADMIN}/faults", timeout=5)
         known.send(at=timezone.now() + timedelta(hours=1))
         assert "E13" not in open_kinds()
+
+    def test_behind_a_warehouse_that_is_down_shares_one_case(self, known):
+        for sku in ("BAG-1", "BAG-2"):
+            new_product(known, sku)
+        Connection.objects.filter(pk=known.hub.pk).update(health="down")
+        known.later(minutes=31)
+
+        [case] = ExceptionCase.objects.filter(kind="E13")
+        assert case.items_open == 2
 
 
 class TestAProductThatNobodyMayWrite:

@@ -52,7 +52,7 @@ class TestASkuTheMasterChanged:
 
         alias = SkuAlias.objects.get()
         assert (alias.connection, alias.old, alias.new) == (known.channel, "MUG-1", "CUP-1")
-        assert alias.effective_from > before
+        assert alias.effective_from is not None and alias.effective_from > before
         assert AuditEvent.objects.get(action="mapping.added").actor_label == "catalogue reading"
 
     def test_makes_no_second_item_in_the_warehouse(self, known):  # R73, R74
@@ -104,7 +104,7 @@ class TestASkuEditedByHand:
         edit_in_warehouse(known, "MUG-X", "MUG-1")
 
         case.refresh_from_db()
-        assert (case.is_open, case.proof["SKU is again"]) == (False, "MUG-1")
+        assert (case.is_open, (case.proof or {}).get("SKU is again")) == (False, "MUG-1")
 
     def test_closes_when_an_alias_says_what_became_of_it(self, known):  # R75, D9
         edit_in_warehouse(known, "MUG-1", "MUG-X")

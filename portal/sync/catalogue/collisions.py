@@ -79,7 +79,7 @@ def around(item: CatalogueItem) -> list[Collision]:
     if not item.sku or item.gone_at is not None:
         return []
     here = CatalogueItem.objects.filter(connection=item.connection_id, gone_at=None).exclude(sku="")
-    alike = {one.pk: one for one in here.alias(spelling=SPELLING).filter(spelling=fold(item.sku))}
+    alike: dict[int, CatalogueItem] = {one.pk: one for one in here.alias(spelling=SPELLING).filter(spelling=fold(item.sku))}
     if item.barcode:
         alike |= {one.pk: one for one in here.filter(barcode=item.barcode)}
     return [one for one in among(alike.values()) if any(each.pk == item.pk for each in one.items)]

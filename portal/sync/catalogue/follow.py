@@ -29,10 +29,11 @@ def follow_variant(recorded: ItemRecorded, *, message: InboundMessage, at: datet
         renames.renamed(item, recorded.old_sku, integrations, where=where, at=at)
     collided = collisions.watch(item, where, at=at)
     settle([item.sku, recorded.old_sku], at=at)
+    if item.gone_at is not None or not is_read(where, before=message.received_at):
+        return
     for integration in integrations:
-        if item.gone_at is None:
-            see_listed(item, integration, at=at)
-    if collided or not is_read(where, before=message.received_at):
+        see_listed(item, integration, at=at)
+    if collided:
         return
     for integration in integrations:
         absent = missing.watch(item, integration, at=at)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from exceptions.cases import CaseEntry, NewCase, open_cases
 from exceptions.models import CaseItem
 from mappings.errors import TO_CHANNEL, TO_HUB
-from portal.connections.models import Integration
+from portal.connections.models import Health, Integration
 from portal.ledger.expect import Expected, expect
 from portal.ledger.models import CatalogueItem, Expectation
 from portal.sync.catalogue.pairs import is_master, is_read, names_there, other_side, takes_products
@@ -88,6 +88,12 @@ def not_in_catalogue(row: Expectation, at: datetime) -> None:
     item = CatalogueItem.objects.select_related("connection").filter(pk=item_pk).first()
     integration = Integration.objects.select_related("channel", "hub").filter(pk=integration_pk).first()
     if item is None or integration is None or has_case(item):
+        return
+    there = other_side(item.connection_id, integration)
+    if there.health in (Health.DOWN, Health.DENIED):
+        cause = f"{there} is not answering, so new products of {item.connection} have not reached it."
+        entries = [entry(item, integration, at=at)]
+        open_cases([NewCase("E13", f"missing-down:{integration.pk}", cause, at, entries, connection=there, integration=integration)])
         return
     open_cases([case_of(item, integration, at=at)])
 

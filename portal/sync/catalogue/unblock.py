@@ -32,10 +32,9 @@ def on_case_resolved(sender: object, *, case: ExceptionCase, **_: Any) -> None:
 def unblock(where: Connection, skus: list[str], *, at: datetime) -> None:
     keys = []
     for integration in joined(where):
-        names = {sku: sku for sku in skus}
-        if integration.hub_id == where.pk:
-            names = {sku: name.value for sku, name in names_there(where.pk, skus, integration, at=at).items()} | {}
-        keys += [str(CodeKey(CodeKind.SKU, integration.pk, TO_HUB, "", name)) for name in {*names.values(), *skus}]
+        theirs = names_there(where.pk, skus, integration, at=at) if integration.hub_id == where.pk else {}
+        asked = {*skus, *(name.value for name in theirs.values())}  # orders wait under the channel's names
+        keys += [str(CodeKey(CodeKind.SKU, integration.pk, TO_HUB, "", name)) for name in asked]
         for item in CatalogueItem.objects.select_related("connection").filter(connection=where, gone_at=None, sku__in=skus):
             if missing.watch(item, integration, at=at):
                 missing.plan_save(item, integration, at=at)
