@@ -12,6 +12,7 @@ Panel = tuple[str, dict[str, Any]]  # template, context
 PanelOf = Callable[[ExceptionCase, str], Panel | None]
 LinkOf = Callable[[str], str]
 StatesOf = Callable[[list[str]], dict[str, str]]
+ProgressOf = Callable[[ExceptionCase], Panel | None]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class _Panel:
 PANELS: dict[str, list[_Panel]] = {}
 LINKS: dict[str, LinkOf] = {}
 STATES: dict[str, StatesOf] = {}
+PROGRESS: list[ProgressOf] = []
 
 
 def add_panel(prefix: str, make: PanelOf, *, is_evidence: bool = False) -> None:
@@ -38,6 +40,15 @@ def add_link(prefix: str, link: LinkOf) -> None:
 def add_states(prefix: str, states: StatesOf) -> None:
     """`states(["order:12", …])` says in a few words where each of them stands now."""
     STATES[prefix] = states
+
+
+def add_progress(make: ProgressOf) -> None:
+    """`make(case)` shows how far what was set in motion from the case is, or None; the page asks again while the case is open."""
+    PROGRESS.append(make)
+
+
+def progress_of(case: ExceptionCase) -> list[Panel]:
+    return [panel for make in PROGRESS if (panel := make(case)) is not None]
 
 
 def prefix_of(subject: str) -> str:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", case.case_page, name="case"),
     path("inbox/<int:pk>/items/", case.all_items, name="items"),
     path("inbox/<int:pk>/bundle/", case.evidence_bundle, name="bundle"),
+    path("inbox/<int:pk>/progress/", case.progress, name="progress"),
     path("inbox/<int:pk>/presence/", acts.who_is_here, name="presence"),
     path("inbox/<int:pk>/do/<slug:name>/", acts.run_action, name="do"),
     re_path(rf"^inbox/(?P<pk>[0-9]{{1,18}})/(?P<name>{'|'.join(acts.ACTS)})/$", acts.act, name="act"),

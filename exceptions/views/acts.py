@@ -144,13 +144,18 @@ def run_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     case = read(pk)
     try:
         action, verdict = action_for(case, name, by=by)
-        form = action.form(request.POST or request.GET or None, case=case) if action.form else None
+        form = action.form(request.POST or _looked_at(request), case=case) if action.form else None
         if request.method == "POST" and (form is None or form.is_valid()):
             return _done(request, case, action, by)
     except (CaseError, ApprovalError) as error:
         messages.error(request, str(error))
         return redirect(case)
     return _ask(request, case, action, verdict, form)
+
+
+def _looked_at(request: HttpRequest) -> Any:
+    """What a preview is asked with; the way back alone is no answer to the form."""
+    return request.GET if set(request.GET) - {"next"} else None
 
 
 def _done(request: HttpRequest, case: ExceptionCase, action: CaseAction, by: User) -> HttpResponse:
@@ -166,6 +171,7 @@ def _ask(request: HttpRequest, case: ExceptionCase, action: CaseAction, verdict:
     preview = action.preview(case, given) if action.preview else None
     context = {
         "case": case, "action": action, "verdict": verdict, "form": form, "preview": preview, "token": uuid4(), "others": presence.others(case, by),
+        "next": way_back(request, case),
     }  # fmt: skip
     return render(request, "exceptions/action.html", context, status=422 if request.method == "POST" else 200)
 

@@ -71,6 +71,13 @@ def all_items(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require(Action.SEE_INBOX)
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asked every two seconds by an open page while something is on its way."""
+    case = read(pk)
+    return render(request, "exceptions/progress.html", {"case": case, "progress": details.progress_of(case)})
+
+
 @require_POST
 @require(Action.EXPORT)
 def evidence_bundle(request: HttpRequest, pk: int) -> HttpResponse:
@@ -114,7 +121,7 @@ def body(request: HttpRequest, case: ExceptionCase, by: User) -> dict[str, Any]:
         "folded": incidents.blast(case) if case.is_incident and case.is_open else {}, "next": way_back(request, case), "me": by,
         "takes_part": allowed(by, Action.TAKE_PART, owner=case.acting_roles).yes, "snoozes": allowed(by, Action.SNOOZE, owner=case.acting_roles).yes,
         "proof": pretty(case.proof) if case.proof else "", "solved": case.items_total - case.items_open,
-        "steps": playing.steps_of(case), "may_export": allowed(by, Action.EXPORT, owner=case.acting_roles).yes,
+        "steps": playing.steps_of(case), "progress": details.progress_of(case), "may_export": allowed(by, Action.EXPORT, owner=case.acting_roles).yes,
     }  # fmt: skip
 
 
