@@ -68,7 +68,7 @@ def save_integration(integration: Integration, *, by: User, at: datetime, filter
     integration.save()
     old, new = ({name: said(getattr(row, name)) for name in WATCHED} if row else {} for row in (before, integration))
     changed = [name for name in WATCHED if old.get(name) != new[name]]
-    told = {"old": {name: old[name] for name in changed}, "new": {name: new[name] for name in changed}} if before else {"new": new}
+    told: dict[str, Any] = {"old": {name: old[name] for name in changed}, "new": {name: new[name] for name in changed}} if before else {"new": new}
     if filters is not None and (rows := list(integration.filters.values_list("field", "operator", "value"))) != list(filters):
         integration.filters.all().delete()
         FilterRow.objects.bulk_create(FilterRow(integration=integration, field=field, operator=op, value=value) for field, op, value in filters)

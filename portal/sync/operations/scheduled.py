@@ -20,7 +20,7 @@ def start_due(*, at: datetime) -> list[int]:
     started: list[int] = []
     for integration in Integration.objects.running():
         due_at = integration.timetable.last_until(at)
-        if integration.ran_through is None or integration.ran_through < due_at:
+        if (integration.ran_through or integration.created_at) < due_at:
             started += begin(integration, due_at, at=at)
     return started
 

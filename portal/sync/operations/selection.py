@@ -83,18 +83,12 @@ def words(search: str, prefix: str = "") -> Q:
     if not text:
         return Q()
     key = text.upper()
-    wanted = Q(number_key__startswith=key) | Q(number_reversed__startswith=key[::-1]) | Q(reference=text)
-    wanted |= Q(email__iexact=text) | Q(customer_reference__iexact=text) | Q(store_code=text) | Q(ship_service_code=text)
-    wanted = _under(wanted, prefix) if prefix else wanted
-    return wanted | Q(**{f"{prefix}lines__sku": text})
-
-
-def _under(wanted: Q, prefix: str) -> Q:
-    return Q(
-        *[_under(child, prefix) if isinstance(child, Q) else (f"{prefix}{child[0]}", child[1]) for child in wanted.children],
-        _connector=wanted.connector,
-        _negated=wanted.negated,
-    )
+    asked = {
+        "number_key__startswith": key,
+        "number_reversed__startswith": key[::-1],
+        **dict.fromkeys(("reference", "email__iexact", "customer_reference__iexact", "store_code", "ship_service_code", "lines__sku"), text),
+    }
+    return Q(*((f"{prefix}{name}", value) for name, value in asked.items()), _connector=Q.OR)
 
 
 def orders(integration: Integration, criteria: Criteria) -> QuerySet[SalesOrder]:
