@@ -56,8 +56,11 @@ def said(proof: Mapping[str, Any]) -> str:
 
 
 def clear_items(kind: str | Iterable[str] | None = None, *, subjects: Collection[str], proof: Mapping[str, Any], at: datetime) -> int:
-    """Mark these things as solved wherever they are part of an open case; how many cases closed with it. `kind` empty: every kind."""
-    kinds = (kind,) if isinstance(kind, str) else tuple(kind or KINDS)
+    """Mark these things as solved wherever they are part of an open case; how many cases closed with it.
+
+    `kind` empty: every kind that closes by itself.
+    """
+    kinds = (kind,) if isinstance(kind, str) else tuple(kind or KINDS.keys() - set(STAYS_OPEN))
     waiting = CaseItem.objects.filter(subject__in=[subject[:160] for subject in subjects], cleared_at=None)
     if not (touched := set(waiting.values_list("case_id", flat=True))):
         return 0

@@ -47,6 +47,7 @@ class NewCase:
     integration: Integration | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     deadline_at: datetime | None = None
+    window_from: datetime | None = None  # when the outside clock started; empty: now
     consequence: str = ""
     waiting_for: str = ""
     severity: Severity | int | None = None
@@ -79,7 +80,8 @@ class NewCase:
         moment = clocks.due(self.at, minutes, clock=self.what.clock_at(self.connection), team=self.rule.owner)
         if self.deadline_at is None or self.deadline_at <= self.at:
             return moment
-        return min(moment, self.at + (self.deadline_at - self.at) * self.what.deadline_share)
+        start = self.window_from or self.at
+        return min(moment, max(self.at, start + (self.deadline_at - start) * self.what.deadline_share))
 
 
 def earlier(one: datetime | None, other: datetime | None) -> datetime | None:

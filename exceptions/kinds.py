@@ -110,7 +110,7 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "E08": ("accept_payment_hold", "cancel_order"),
     "E09": ("record_contact", "cancel_order"),
     "E10": ("retry",),
-    "E11": ("map_code", "correct_order", "retry"),
+    "E11": ("map_code", "refuse_line", "correct_order", "retry"),
     "E12": ("map_code",),
     "E13": ("map_code",),
     "E14": ("map_code",),

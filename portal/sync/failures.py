@@ -18,6 +18,7 @@ from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.models import InboundMessage, OutboundMessage, State
+from portal.sync.plan_acceptance import outside_clock
 
 # What a value nobody thought of makes Python or the database say: it concerns the one message, and must not keep the worker from the rest.
 SURPRISES = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -147,6 +148,7 @@ def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> 
         },
         waiting_for=message.waiting_for,
         at=at,
+        **outside_clock(message.order),
     )
 
 
@@ -177,7 +179,7 @@ def raise_case(kind: str, message: OutboundMessage, error: ConnectorError, at: d
     name = message.order.number if message.order else str(message.payload.get("sku") or message.subject)
     open_case(
         kind,
-        fingerprint=f"{message.kind}:{message.subject}",
+        fingerprint=message.subject if kind == "E01" else f"{message.kind}:{message.subject}",  # the clock knows E01 by its order
         cause=f"{name}: {error.sentence}",
         items=[entry(message)],
         connection=message.connection,
@@ -185,6 +187,7 @@ def raise_case(kind: str, message: OutboundMessage, error: ConnectorError, at: d
         evidence={"detail": error.detail, "message": message.pk},
         waiting_for=message.waiting_for,
         at=at,
+        **outside_clock(message.order),
     )
 
 

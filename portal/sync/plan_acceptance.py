@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from connectors.canonical import OrderState
 from connectors.ports import Ability
 from portal.connections.models import Integration
 from portal.ledger.expect import Expected, expect
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.completeness import missing
+from portal.sync.models import OutboundMessage, State
 from portal.sync.plan import plan
+from portal.sync.reserve import short_of
 from portal.sync.subjects import order_subject
 
 DEFAULT_WINDOW_H = 24.0
 ALARM_SHARE = 0.1  # of the window: an order not accepted by then is a case (E01), whose own clock ends at 25 %
+OURS_TO_FIX = ("ship_service:", "store:")  # a mapping of ours that is missing says nothing against the order itself
+NOT_THERE = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.IGNORED)
 AUTO_ACCEPT = "auto_accept"  # integration option: "false" leaves every decision to a person
 
 
@@ -34,7 +40,7 @@ def plan_acceptance(order: SalesOrder, integration: Integration, *, at: datetime
     if not takes_decisions(integration):
         order.move(Stage.HELD, note="Waits for somebody to accept it.", at=at)
         return
-    if can_hold(integration) and not missing(order):
+    if can_hold(integration) and not missing(order) and not short_of(order, integration, at=at):
         plan("create_order", integration=integration, subject=subject, version="1", order=order, at=at)
         order.move(Stage.QUEUED, note="Goes to the warehouse on hold, then it is accepted.", at=at)
         return
@@ -44,7 +50,36 @@ def plan_acceptance(order: SalesOrder, integration: Integration, *, at: datetime
 def accept(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
     """Queue the decision about every line, once."""
     plan("decide_order", integration=integration, subject=order_subject(order), version="1", order=order, at=at)
-    order.move(Stage.QUEUED, note="Is being accepted.", at=at)
+    if order.stage in NOT_THERE:
+        order.move(Stage.QUEUED, note="Is being accepted.", at=at)
+
+
+def warehouse_has(order: SalesOrder, *, on_hold: bool, at: datetime) -> None:
+    """The warehouse has it: accept it if the marketplace waits for that (R51), let it go if that was cleared meanwhile (R38).
+
+    The row is locked, so that the state read here and the state that `plan_orders` reads cannot both miss the other's news.
+    """
+    state = SalesOrder.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=order.pk)
+    integration = order.integration
+    if integration is None:
+        return
+    if state == OrderState.WAITING_ACCEPTANCE and takes_decisions(integration):
+        accept(order, integration, at=at)
+    elif on_hold and state == OrderState.OPEN:
+        plan("release_order", integration=integration, subject=order_subject(order), version="1", order=order, at=at)
+
+
+def accept_without_hub(order: SalesOrder, *, at: datetime) -> bool:
+    """The clock runs and the warehouse cannot be told for a reason that is not the order's: accept it all the same (R52, R54)."""
+    if order.integration is None or order.state != OrderState.WAITING_ACCEPTANCE or not takes_decisions(order.integration):
+        return False
+    creation = OutboundMessage.objects.filter(kind="create_order", subject=order_subject(order)).first()
+    stuck = creation is not None and (
+        creation.state in (State.QUEUED, State.IN_FLIGHT) or (creation.state == State.PARKED and creation.waiting_for.startswith(OURS_TO_FIX))
+    )
+    if stuck:
+        accept(order, order.integration, at=at)
+    return stuck
 
 
 def takes_decisions(integration: Integration) -> bool:
@@ -60,4 +95,11 @@ def consequence(order: SalesOrder) -> str:
     """What happens when the clock runs out, in words (A2)."""
     if order.accept_by is None:
         return ""
-    return f"The marketplace refuses it by itself at {order.accept_by:%d %b %H:%M} UTC; {order.total} {order.currency} are lost."
+    return f"The marketplace refuses it by itself at {order.accept_by:%d %b %H:%M} UTC; {order.total:.2f} {order.currency} are lost."
+
+
+def outside_clock(order: SalesOrder | None) -> dict[str, Any]:
+    """What a case about the order says of the marketplace's clock (`open_case`); nothing when none runs."""
+    if order is None or order.state != OrderState.WAITING_ACCEPTANCE or order.accept_by is None:
+        return {}
+    return {"deadline_at": order.accept_by, "window_from": order.placed_at, "consequence": consequence(order)[:300]}

@@ -20,7 +20,7 @@ from portal.sync.failures import ORDER_KINDS
 from portal.sync.models import OutboundMessage, State
 from portal.sync.payment_gate import is_settled
 from portal.sync.plan import plan
-from portal.sync.plan_acceptance import can_hold, plan_acceptance
+from portal.sync.plan_acceptance import can_hold, plan_acceptance, window
 from portal.sync.subjects import order_subject
 
 ENDED = {OrderState.CANCELLED, OrderState.REFUSED}
@@ -32,7 +32,9 @@ THERE = (State.IN_FLIGHT, State.SENT, State.CONFIRMED)
 def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = frozenset(), by_hand: bool = False) -> None:
     """Put the order where it belongs. Safe to call again at any time; `by_hand` also takes orders before the start date."""
     if order.state not in (OrderState.WAITING_ACCEPTANCE, OrderState.UNKNOWN):
-        see_accepted(order, at=at)
+        see_accepted(order, changed, at=at)
+    if "lines" in changed:
+        try_again(order, at=at)
     if order.state in ENDED:
         plan_cancellation(order, at=at)
     elif order.stage == Stage.WITH_HUB and "state" in changed and order.state == OrderState.OPEN:
@@ -47,21 +49,36 @@ def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = fro
         see_capture(order, at=at)
 
 
-def see_accepted(order: SalesOrder, *, at: datetime) -> None:
+def see_accepted(order: SalesOrder, changed: frozenset[str], *, at: datetime) -> None:
     """The marketplace waits no more: accepted by us, or over (R54)."""
     subject = order_subject(order)
-    if not met(Expected.ACCEPTED, subject, at=at):
-        return
-    if order.extra.get("auto_refused") == "true":
+    waited = met(Expected.ACCEPTED, subject, at=at)
+    if order.extra.get("auto_refused") == "true" and (waited or ("order" in changed and was_ours(order))):
         complaints.auto_refused(order, at=at)
+    if not waited:
+        return
     proof = {"marketplace says": order.vendor_state or order.state, "seen": at.isoformat()}
     clear_items("E01", subjects=[subject], proof=proof, at=at)
     confirm("decide_order", subject, at=at)
 
 
+def was_ours(order: SalesOrder) -> bool:
+    """Placed while we were there to accept it, though we first see it now that it is over."""
+    integration = order.integration or integration_for(order)
+    return integration is not None and order.placed_at >= integration.created_at - window(order) and not reason_left_out(order, integration)
+
+
+def try_again(order: SalesOrder, *, at: datetime) -> None:
+    """Its lines are other ones now: what they were stopped for may be gone with a refused line (D5)."""
+    messages = OutboundMessage.objects.filter(kind="create_order", subject=order_subject(order), state=State.PARKED)
+    messages.update(state=State.QUEUED, not_before=at, waiting_for="", note="")
+
+
 def release_in_hub(order: SalesOrder, *, at: datetime) -> None:
-    """Cleared by the marketplace: what the warehouse has on hold may be shipped."""
-    if order.integration is not None and can_hold(order.integration):
+    """Cleared by the marketplace: what the warehouse has on hold may be shipped, unless the order has become another one."""
+    if order.sent_snapshot and order.sent_snapshot != complaints.snapshot(order):
+        complaints.edited_after_send(order, at=at)
+    elif order.integration is not None and can_hold(order.integration):
         plan("release_order", integration=order.integration, subject=order_subject(order), version="1", order=order, at=at)
 
 
@@ -114,12 +131,17 @@ def reason_to_ignore(order: SalesOrder, integration: Integration, *, by_hand: bo
         return "This integration does not export orders."
     if not by_hand and integration.start_date is not None and order.placed_at.date() < integration.start_date:
         return f"Placed before the integration's start date ({integration.start_date:%d %b %Y})."
-    refusal = first_refusal(integration.filters.all(), order)
-    if refusal is not None:
-        return f"Left out by the filter “{refusal}”."
+    left_out = reason_left_out(order, integration)
+    if left_out:
+        return left_out
     if not any(line.wanted for line in order.lines.all()):
         return "There is nothing to ship on it."
     return ""
+
+
+def reason_left_out(order: SalesOrder, integration: Integration) -> str:
+    refusal = first_refusal(integration.filters.all(), order)
+    return f"Left out by the filter “{refusal}”." if refusal is not None else ""
 
 
 def withdraw(order: SalesOrder, why: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.corridor import Corridor, run_simulators
+from tests.marketplace import Marketplace, run_operators
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,15 @@ def simulators():
 @pytest.fixture
 def corridor(db, simulators) -> Corridor:
     return Corridor(*simulators)
+
+
+@pytest.fixture(scope="session")
+def operators():
+    yield from run_operators()
+
+
+@pytest.fixture
+def marketplace(db, operators, monkeypatch) -> Marketplace:
+    """A marketplace and a warehouse; nobody waits between two looks at a stock file."""
+    monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
+    return Marketplace(*operators)

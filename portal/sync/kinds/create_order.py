@@ -20,7 +20,7 @@ from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import ExternalReference, OutboundMessage
 from portal.sync.net_prices import line_net, order_tax, shipping_net
-from portal.sync.plan_acceptance import accept
+from portal.sync.plan_acceptance import warehouse_has
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
 
@@ -134,8 +134,8 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     remember_reference(message.connection, "order", f"order:{order.pk}", done.reference, link=done.link)
     SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.version, sent_snapshot=snapshot(order))
     order.move(Stage.WITH_HUB, note="; ".join(done.warnings), at=at)
-    if request.body.on_hold and message.integration is not None and order.state == OrderState.WAITING_ACCEPTANCE:
-        accept(order, message.integration, at=at)
+    if request.body.on_hold:
+        warehouse_has(order, on_hold=True, at=at)
     met(Expected.IN_HUB, f"order:{order.pk}", at=at)
     failures.settled(order, proof={"warehouse order": done.reference, "found": "it was there already" if done.found else "created"}, at=at)
 

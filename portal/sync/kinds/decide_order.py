@@ -7,13 +7,16 @@ from typing import Any
 
 from connectors.canonical import Done, LineDecision, OrderDecision, OrderState
 from connectors.errors import Rejected
+from exceptions.cases import clear_items
 from mappings.errors import TO_HUB
 from mappings.resolve import skus_to_hub, unmapped_sku
 from portal.ledger.models import OrderLine, SalesOrder, Stage
-from portal.sync.kinds import Moot, Request
+from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import OutboundMessage
+from portal.sync.reserve import short_of
 
 ACCEPT, REFUSE = "accept", "refuse"
+STOCK_AGAIN_S = 60.0
 
 
 def decision_of(order: SalesOrder, line: OrderLine) -> str:
@@ -33,6 +36,9 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     for line in undecided:
         if sku_of(order, line) not in known:
             raise unmapped_sku(sku_of(order, line), integration=integration, direction=TO_HUB, label=line.title)
+    short = short_of(order, integration, at=at) if undecided else ""  # a person who accepts a line knows better
+    if short:
+        raise NotYet(STOCK_AGAIN_S, f"It is not accepted yet. {short}")
     decisions = tuple(LineDecision(line.reference, accept=decision_of(order, line) != REFUSE) for line in lines)
     return Request(body=OrderDecision(order.reference, decisions), uses=tuple(known.values()))
 
@@ -49,6 +55,7 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
 def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
     """Sent; that it is accepted shows in the order itself, which the next poll reads."""
     assert message.order is not None
+    clear_items("E11", subjects=[message.subject], proof={"every line": "decided", "sent": at.isoformat()}, at=at)
     accepted = sum(line.accept for line in request.body.lines)
     if message.order.stage == Stage.QUEUED:
         message.order.move(Stage.HELD, note=f"Accepted ({accepted} of {len(request.body.lines)} lines); waits for the marketplace.", at=at)

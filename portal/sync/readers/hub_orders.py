@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from connectors import canonical
 from connectors.canonical import HubState, OrderState
+from connectors.ports import Ability
 from exceptions.cases import clear_items
 from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Stage
@@ -16,12 +17,14 @@ from portal.sync.complaints import snapshot
 from portal.sync.confirm import confirm, order_at_hub, remember_reference
 from portal.sync.dispatched import shipped, taken_back
 from portal.sync.models import ExternalReference, InboundMessage, InboundState
+from portal.sync.plan_acceptance import warehouse_has
 
 STAGES = {
     HubState.PART_SHIPPED: Stage.PART_SHIPPED,
     HubState.SHIPPED: Stage.SHIPPED,
 }
 CAPTURE_LIMIT_MIN = 60 * 24
+WAITS_THERE = (HubState.RECEIVED, HubState.ON_HOLD)  # not paid, or held: nobody picks it
 BEFORE = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB, Stage.PART_SHIPPED}
 
 
@@ -52,6 +55,13 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
             SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.version, sent_snapshot=snapshot(order))
     confirm("create_order", subject, at=at)
     move_on(order, seen, at=at)
+    if order.state in (OrderState.WAITING_ACCEPTANCE, OrderState.OPEN) and seen.state in WAITS_THERE and takes_decisions_of(order):
+        warehouse_has(order, on_hold=True, at=at)
+
+
+def takes_decisions_of(order: SalesOrder) -> bool:
+    """Whether the channel is a marketplace, whose orders the warehouse gets on hold."""
+    return Ability.DECIDE_ORDER in order.connection.vendor.abilities
 
 
 def move_on(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> None:
