@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from exceptions.actions import CaseAction, Data, Preview, PreviewRow
@@ -10,7 +12,9 @@ from exceptions.models import ExceptionCase
 from portal.accounts.models import User
 from portal.accounts.permissions import Action
 from portal.ledger.models import Stage
+from portal.sync.bells import ring
 from portal.sync.case_actions.held_up import counted, messages_of, orders_of
+from portal.sync.models import InboundMessage, InboundState
 from portal.sync.plan_orders import plan_order
 from portal.sync.release import release_rows
 
@@ -31,7 +35,7 @@ def preview(case: ExceptionCase, data: Data) -> Preview:
 def run(case: ExceptionCase, by: User, data: Data) -> str:
     """Release what is stopped; an order that never got a message is planned anew."""
     at = timezone.now()
-    sent = release_rows(messages_of(case), at=at)
+    sent = release_rows(messages_of(case), at=at) + read_again(case)
     for order in orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED)):
         plan_order(order, at=at, by_hand=True)
         sent += 1
@@ -40,8 +44,25 @@ def run(case: ExceptionCase, by: User, data: Data) -> str:
     return f"{counted(sent, 'message')} on the way. Look again in a minute; the case closes by itself when the other side has them."
 
 
+def unread(case: ExceptionCase) -> QuerySet[InboundMessage]:
+    """What came in and could not be read, where the case is about that."""
+    number = case.evidence.get("inbound")
+    return InboundMessage.objects.filter(pk=number if isinstance(number, int) else None, state=InboundState.FAILED)
+
+
+def read_again(case: ExceptionCase) -> int:
+    """Put it back in line; the kept bytes are read once more."""
+    connections = list(unread(case).values_list("connection_id", flat=True))
+    count = unread(case).update(state=InboundState.NEW, note="")
+    for connection_id in connections:
+        transaction.on_commit(lambda target=connection_id: ring("interpret", target))  # type: ignore[misc]
+    return count
+
+
 def may_apply(case: ExceptionCase) -> bool:
-    return messages_of(case).exists() or orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED)).exists()
+    return (
+        unread(case).exists() or messages_of(case).exists() or orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED)).exists()
+    )
 
 
 ACTION = CaseAction(
