@@ -47,7 +47,7 @@ def run(case: ExceptionCase, by: User, data: Data) -> str:
 def unread(case: ExceptionCase) -> QuerySet[InboundMessage]:
     """What came in and could not be read, where the case is about that."""
     number = case.evidence.get("inbound")
-    return InboundMessage.objects.filter(pk=number if isinstance(number, int) else None, state=InboundState.FAILED)
+    return InboundMessage.objects.filter(pk=number if isinstance(number, int) else 0, state=InboundState.FAILED)
 
 
 def read_again(case: ExceptionCase) -> int:
@@ -60,9 +60,8 @@ def read_again(case: ExceptionCase) -> int:
 
 
 def may_apply(case: ExceptionCase) -> bool:
-    return (
-        unread(case).exists() or messages_of(case).exists() or orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED)).exists()
-    )
+    unsent = orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED))
+    return unread(case).exists() or messages_of(case).exists() or unsent.exists()
 
 
 ACTION = CaseAction(
