@@ -79,17 +79,18 @@ def record_levels(levels: Sequence[canonical.StockLevel], *, connection: Connect
     rows = StockLevel.objects.select_for_update().filter(connection=connection, sku__in={sku for sku, _ in seen}).order_by("pk")
     known = {(row.sku, row.warehouse_code): row for row in rows}
     before = {key: known[key].available if key in known else None for key in seen}
-    stale = {key for key, level in seen.items() if key in known and level.changed_at is not None and level.changed_at < known[key].changed_at}
+    there = {key: row for key, row in known.items() if row.gone_at is None}  # one that was gone is back, however old its own time
+    stale = {key for key, level in seen.items() if key in there and level.changed_at is not None and level.changed_at < there[key].changed_at}
     written = []
     for key, level in seen.items():
         if key not in stale:
             row = known.get(key) or StockLevel(connection=connection, sku=key[0], warehouse_code=key[1])
             for name in WATCHED:
                 setattr(row, name, getattr(level, name))
-            row.changed_at, row.seen_at = level.changed_at or at, at
+            row.changed_at, row.seen_at, row.gone_at = level.changed_at or at, at, None
             written.append(row)
     StockLevel.objects.bulk_create([row for row in written if row.pk is None], batch_size=500, ignore_conflicts=True)
-    StockLevel.objects.bulk_update([row for row in written if row.pk is not None], [*WATCHED, "changed_at", "seen_at"], batch_size=500)
+    StockLevel.objects.bulk_update([row for row in written if row.pk is not None], [*WATCHED, "changed_at", "seen_at", "gone_at"], batch_size=500)
     StockChange.objects.bulk_create([change_of(row, before[row.sku, row.warehouse_code], source) for row in written], batch_size=500)
     return sorted({row.sku for row in written})
 

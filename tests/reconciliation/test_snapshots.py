@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import timezone
 
 from connectors.canonical import StockLevel as Level
 from connectors.ports import Priority
@@ -12,6 +15,9 @@ from portal.ledger.models import StockChange, StockLevel
 from portal.reconciliation.models import Audit, Run
 from portal.sync.models import Cursor
 from tests.corridor import Corridor, control, run_simulators
+
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,14 @@ class TestAFullReading:
         assert StockChange.objects.filter(sku="MUG-1", available=0, source="snapshot").exists()
         [shown] = [one for one in connect(read.channel).read_stock(["MUG-1"]) if isinstance(one, Level) and one.warehouse_code == "wh-leeds"]
         assert (shown.on_hand, last(read).found) == (0, {"SKUs listed no more": 1})
+
+    def test_brings_back_a_level_that_was_gone(self, read):
+        StockLevel.objects.create(connection=read.hub, sku="OLD", warehouse_code="1", available=1, changed_at=timezone.now(), seen_at=LONG_AGO)
+        StockLevel.objects.filter(sku="MUG-1").update(available=0, gone_at=timezone.now(), changed_at=timezone.now())
+        read.read(read.hub, "snapshot")
+
+        assert StockLevel.objects.filter(sku="MUG-1", available=50, gone_at=None).exists()
+        assert StockLevel.objects.get(sku="OLD").gone_at is not None
 
     def test_takes_nothing_away_when_it_listed_nothing(self, read):
         control(read.warehouse, "reset")
