@@ -16,7 +16,6 @@ from portal.reconciliation.models import Audit, Run
 from portal.sync.models import Cursor
 from tests.corridor import Corridor, control, run_simulators
 
-
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
