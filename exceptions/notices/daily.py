@@ -19,7 +19,6 @@ from portal.connections.models import Integration
 from portal.connections.patterns import is_excluded
 
 SENT_AT = time(7)
-DAY = timedelta(hours=24)
 MOST = 40
 READ = 5000
 
@@ -56,7 +55,12 @@ def of_integration(integration: Integration, day: date, *, at: datetime) -> int:
         if not Integration.objects.filter(before, pk=integration.pk).update(daily_sent_on=day):
             return 0
         own = Q(integration=integration) | Q(integration=None, connection__in=(integration.channel_id, integration.hub_id))
-        cases = [case for case in recent(ExceptionCase.objects.filter(own), at=at) if not is_excluded(case.cause, integration.exclude_patterns)]
+        since = day_before(day, integration.time_zone)
+        cases = [
+            case
+            for case in recent(ExceptionCase.objects.filter(own), since=since, at=at)
+            if not is_excluded(case.cause, integration.exclude_patterns)
+        ]
         return put(integration.name, cases, integration.daily_emails, at=at)
 
 
@@ -67,14 +71,19 @@ def of_wish(wish: NoticeWish, day: date, *, at: datetime) -> int:
             return 0
         roles = [wish.team] if wish.team else [str(role) for role in (wish.user.roles if wish.user else ())]
         mine = Q(owner__in=roles) | (Q(assignee=wish.user) if wish.user else Q(pk=None))
-        cases = list(recent(ExceptionCase.objects.filter(mine, severity__lte=wish.severity), at=at))
+        cases = list(recent(ExceptionCase.objects.filter(mine, severity__lte=wish.severity), since=day_before(day, zone_of(wish)), at=at))
         name = f"team {Role(wish.team).label}" if wish.team else "your teams"
         return put(name, cases, list(addresses_of(wish)), at=at)
 
 
-def recent(cases: QuerySet[ExceptionCase], *, at: datetime) -> QuerySet[ExceptionCase]:
-    """Opened in the last day, whatever became of them."""
-    return cases.filter(opened_at__gt=at - DAY, opened_at__lte=at).order_by("severity", "due_at", "pk")[:READ]
+def day_before(day: date, zone: str) -> datetime:
+    """Seven o'clock of the day before: a summary that is late leaves nothing out."""
+    return datetime.combine(day - timedelta(days=1), SENT_AT, tzinfo=ZoneInfo(zone))
+
+
+def recent(cases: QuerySet[ExceptionCase], *, since: datetime, at: datetime) -> QuerySet[ExceptionCase]:
+    """Opened since then, whatever became of them."""
+    return cases.filter(opened_at__gt=since, opened_at__lte=at).order_by("severity", "due_at", "pk")[:READ]
 
 
 def put(name: str, cases: Sequence[ExceptionCase], addresses: Sequence[str], *, at: datetime) -> int:
@@ -82,7 +91,7 @@ def put(name: str, cases: Sequence[ExceptionCase], addresses: Sequence[str], *, 
         return 0
     waiting = [case for case in cases if case.is_open]
     subject = f"[Lockstep] {name}: {len(cases)} error{'' if len(cases) == 1 else 's'} in a day, {len(waiting)} still open"
-    lines = [f"In the last 24 hours {len(cases)} cases opened in {name}; {len(waiting)} are still open.", ""]
+    lines = [f"Since yesterday at seven {len(cases)} cases opened in {name}; {len(waiting)} are still open.", ""]
     lines += [line(case) for case in [*waiting, *(case for case in cases if not case.is_open)][:MOST]]
     lines += [f"… and {len(cases) - MOST} more"] if len(cases) > MOST else []
     body = "\n".join([*lines, "", f"{site()}/inbox/", "", FOOT])

@@ -29,9 +29,9 @@ def send_due(*, at: datetime) -> int:
         away = opened(connection) if any(row.address for row in batch) else None
         for row in batch:
             if away is not None and row.address:
-                put_off(row, away, at=timezone.now())
+                put_off(row, away, at=at)
             else:
-                sent += deliver(row, connection)
+                sent += deliver(row, connection, at=at)
         connection.close()
     return sent
 
@@ -58,7 +58,7 @@ def claim(*, at: datetime) -> list[OutgoingNotice]:
     return rows
 
 
-def deliver(row: OutgoingNotice, connection: BaseEmailBackend) -> bool:
+def deliver(row: OutgoingNotice, connection: BaseEmailBackend, *, at: datetime) -> bool:
     """One message; True when it is gone. Errors are kept in the row with the time of the next try."""
     try:
         if row.wish is not None:
@@ -66,7 +66,7 @@ def deliver(row: OutgoingNotice, connection: BaseEmailBackend) -> bool:
         else:
             mail(row, connection).send()
     except (SMTPException, OSError, ChatError, SealBroken) as error:
-        put_off(row, error, at=timezone.now())
+        put_off(row, error, at=at)
         return False
     OutgoingNotice.objects.filter(pk=row.pk).update(sent_at=timezone.now(), claimed_until=None, last_error="")
     return True

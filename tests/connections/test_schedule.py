@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -93,4 +94,4 @@ class TestDaylightSaving:
             seen.append(at)
 
         assert len(seen) == len(set(seen))
-        assert all(timedelta(hours=23) <= later - earlier <= timedelta(hours=25) for earlier, later in zip(seen, seen[1:], strict=False))
+        assert all(timedelta(hours=23) <= later - earlier <= timedelta(hours=25) for earlier, later in pairwise(seen))
