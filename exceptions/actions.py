@@ -103,6 +103,11 @@ class Offer:
     action: CaseAction
     verdict: Verdict
 
+    @property
+    def asks_first(self) -> bool:
+        """It has a page of its own before anything happens. (A template would call `form` and `preview`, and find nothing.)"""
+        return self.action.form is not None or self.action.preview is not None or self.verdict.needs_approval
+
 
 def offered(case: ExceptionCase, by: User) -> list[Offer]:
     """What is possible now and permitted to this person, alone or with a second one; in the order of the kind's row."""

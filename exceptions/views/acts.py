@@ -167,11 +167,12 @@ def _done(request: HttpRequest, case: ExceptionCase, action: CaseAction, by: Use
 
 def _ask(request: HttpRequest, case: ExceptionCase, action: CaseAction, verdict: Verdict, form: ActionForm | None) -> HttpResponse:
     by: User = request.user  # type: ignore[assignment]
+    presence.seen(case, by, at=timezone.now())
     given = form.data.dict() if form and hasattr(form.data, "dict") else {}
     preview = action.preview(case, given) if action.preview else None
     context = {
         "case": case, "action": action, "verdict": verdict, "form": form, "preview": preview, "token": uuid4(), "others": presence.others(case, by),
-        "next": way_back(request, case),
+        "next": way_back(request, case), "may_preview": form is not None and action.preview is not None,
     }  # fmt: skip
     return render(request, "exceptions/action.html", context, status=422 if request.method == "POST" else 200)
 

@@ -43,6 +43,7 @@ class TestAShift:
         page = log_in("omar", "/inbox/")
         page.get_by_role("link", name=re.compile("Carrier or service not mapped")).first.click()
         keep_picture(page, "case-unmapped")
+        page.locator("#action-map_code").click()
 
         page.get_by_label(re.compile("^Code in Warehouse")).first.select_option(str(corridor.made["delivery_methods"]["Express"]))
         page.get_by_role("button", name=re.compile("Map it")).first.click()
