@@ -52,7 +52,7 @@ def give_up(case: ExceptionCase, *, by: User | None, at: datetime) -> int:
     for message in found:
         if message.kind == "confirm_shipment":
             drop(message.subject, at=at, kinds=[Expected.SHOWN])
-    created = [one.order_id for one in found if one.kind == "create_order"]
+    created = [one.order_id for one in found if one.kind == "create_order" and one.order_id]
     for order in SalesOrder.objects.filter(pk__in=created, stage__in=PENDING).select_related("integration"):
         stop(order, why, by=by, at=at)
     return len(found)

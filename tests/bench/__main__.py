@@ -9,7 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("LOCKSTEP_LOG_LEVEL", "ERROR")
-SCALES = {"quick": 1, "full": 10}  # times 100,000 open and 1,000,000 closed cases
+SCALES = {"quick": 1, "full": 10}  # times 100,000 open cases; the archive is in inbox.py
 
 
 def main() -> None:

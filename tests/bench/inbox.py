@@ -21,7 +21,8 @@ from exceptions.resolving import resolve_many
 from tests.bench.table import Row, row, timed
 from tests.people import person
 
-OPEN, CLOSED = 100_000, 1_000_000
+OPEN = 100_000
+ARCHIVE = {1: 500_000, 10: 10_000_000}  # scale → closed cases; the quick one ends within 90 s on two busy cores
 RESOLVED, RESOLVE_RUNS = 10_000, 3
 FILL = """
 INSERT INTO exceptions_exceptioncase (kind, fingerprint, owner, severity, is_open, cause, consequence, waiting_for, evidence, items_open, items_total,
@@ -42,13 +43,13 @@ SELECT id, 'WEB-' || id, reverse('WEB-' || id) FROM exceptions_exceptioncase WHE
 
 
 def rows(scale: int) -> list[Row]:
-    fill(OPEN * scale, CLOSED * scale // 10)
+    fill(OPEN * scale, ARCHIVE[scale] // 10)
     client = Client()
     client.force_login(person("omar"))
     found = page_rows(client)
     settle()
     small = timed(lambda: client.get("/inbox/"))
-    fill(0, CLOSED * scale * 9 // 10)
+    fill(0, ARCHIVE[scale] * 9 // 10)
     settle()
     found.append(row("inbox page with ten times the archive / without", timed(lambda: client.get("/inbox/")), small, goal=1.3, limit=2))
     return found + search_rows(client) + write_rows()
@@ -144,10 +145,11 @@ def write_rows() -> list[Row]:
 
 def resolve_rows() -> list[Row]:
     """By a person, with a line in each timeline and in the audit trail, against the same columns written bare."""
-    at, by, spans = timezone.now(), person("omar"), {"bare": [], "ours": []}
+    at, by = timezone.now(), person("omar")
+    spans: dict[str, list[float]] = {"bare": [], "ours": []}
     pks = iter(ExceptionCase.objects.filter(is_open=True, fingerprint__startswith="open-", owner="OPS").order_by("pk").values_list("pk", flat=True))
     columns = {"is_open": False, "resolved_at": at, "resolved_by": by, "resolution": Resolution.BY_HAND, "resolution_note": "Done."}
-    work = {
+    work: dict[str, Callable[[list[int]], object]] = {
         "bare": lambda chosen: ExceptionCase.objects.filter(pk__in=chosen).update(**columns),
         "ours": lambda chosen: resolve_many(chosen, Resolution.BY_HAND, "Done.", by=by, at=at),
     }
