@@ -31,6 +31,8 @@ class Vendor:
     burst: float = 10.0
     headers: tuple[tuple[str, str], ...] = ()
     stock_batch: int = 1  # targets one publish_stock call takes well
+    stock_every_s: float = 0.0  # between two publish_stock calls, where the vendor takes files only so often (option of the same name)
+    stock_wait_s: float = 0.0  # how long such a call may wait for its file beyond a usual call (option `import_wait_s`)
 
     def feed(self, name: str) -> Feed:
         return next(feed for feed in self.feeds if feed.name == name)

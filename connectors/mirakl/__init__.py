@@ -29,5 +29,7 @@ VENDOR = Vendor(
     ),
     rate_per_s=10.0,  # no overall limit is published, only a frequency for each operation
     burst=20.0,
-    stock_batch=10_000,
+    stock_batch=50_000,
+    stock_every_s=61.0,  # STO01 and OF01 at most once a minute
+    stock_wait_s=60.0,
 )

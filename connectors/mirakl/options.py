@@ -103,6 +103,14 @@ OPTION_FIELDS = (
         required=False,
     ),
     Field("csv_encoding", "Encoding of files", default="utf-8", choices=(("utf-8", "UTF-8"), ("iso-8859-1", "ISO 8859-1")), required=False),
+    Field(
+        "stock_every_s",
+        "Send stock every (seconds)",
+        "One file for everything that changed since. Mirakl takes one a minute at most.",
+        default="61",
+        kind="int",
+        required=False,
+    ),
     Field("import_wait_s", "Wait for a stock file (seconds)", "After that its outcome is looked up later.", default="60", kind="int", required=False),
     Field(
         "status_every_s",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import F
 
 from portal.connections.models import Connection
 from portal.sync.models import OutboundMessage, State
 
 
-def lease() -> timedelta:
-    """How long a claimed row is ours: longer than the longest call, so that only a dead worker loses it."""
-    return timedelta(seconds=settings.LEASE_S)
+def lease(wait_s: float = 0.0) -> timedelta:
+    """How long a claimed row is ours: longer than the longest call (`wait_s`: and what it waits for), so that only a dead worker loses it."""
+    return timedelta(seconds=settings.LEASE_S + wait_s)
 
 
 # A lane that somebody works on is left alone. Within it the order is kept (R39), but a row that is retried later, or parked,
@@ -24,6 +26,7 @@ CLAIM = """
 WITH due AS MATERIALIZED (
    SELECT id FROM sync_outboundmessage o
     WHERE connection_id = %(connection)s AND state = 'queued' AND not_before <= %(at)s
+      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
       AND NOT EXISTS (SELECT 1 FROM sync_outboundmessage busy
                        WHERE busy.connection_id = o.connection_id AND busy.lane = o.lane AND busy.state = 'in_flight')
     ORDER BY rank, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
@@ -33,9 +36,12 @@ RETURNING mine.id
 """
 
 
-def claim_due(connection: Connection, *, limit: int, at: datetime) -> list[OutboundMessage]:
-    """Up to `limit` rows, now ours until the lease ends, in the order they must go."""
-    values: dict[str, Any] = {"connection": connection.pk, "at": at, "lease": at + lease(), "limit": limit}
+def claim_due(
+    connection: Connection, *, limit: int, at: datetime, kinds: Collection[str] | None = None, wait_s: float = 0.0
+) -> list[OutboundMessage]:
+    """Up to `limit` rows (of these kinds), now ours until the lease ends, in the order they must go."""
+    wanted = None if kinds is None else list(kinds)
+    values: dict[str, Any] = {"connection": connection.pk, "at": at, "lease": at + lease(wait_s), "limit": limit, "kinds": wanted}
     with transaction.atomic(), database.cursor() as cursor:
         # One claimer at a time for a connection, so that two never take rows of the same lane.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claim'), %s)", [connection.pk])
@@ -53,6 +59,19 @@ def begin_call(message: OutboundMessage, *, at: datetime) -> bool:
     message.attempts += 1
     message.called_at = at
     return mine.update(called_at=at, attempts=message.attempts, lease_until=at + lease(), payload=message.payload) == 1
+
+
+def begin_calls(messages: Sequence[OutboundMessage], *, at: datetime, wait_s: float = 0.0) -> list[OutboundMessage]:
+    """`begin_call` for rows that go in one call; those that are still ours."""
+    claims = {message.claimed_at for message in messages}
+    rows = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages], state=State.IN_FLIGHT, claimed_at__in=claims)
+    mine = set(rows.values_list("pk", flat=True))
+    rows.filter(pk__in=mine).update(called_at=at, attempts=F("attempts") + 1, lease_until=at + lease(wait_s))
+    begun = [message for message in messages if message.pk in mine]
+    for message in begun:
+        message.attempts += 1
+        message.called_at = at
+    return begun
 
 
 def give_back(messages: list[OutboundMessage], *, at: datetime) -> None:

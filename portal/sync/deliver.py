@@ -21,7 +21,7 @@ from mappings.usage import record_uses
 from portal.connections import health
 from portal.connections.connect import connect
 from portal.connections.models import Connection
-from portal.sync import failures
+from portal.sync import failures, stock_turns
 from portal.sync.claim import begin_call, claim_due, give_back
 from portal.sync.codes import remembered
 from portal.sync.deliver_stock import deliver_stock
@@ -43,14 +43,20 @@ def deliver_batch(connection: Connection, *, at: datetime, threads: int = THREAD
     if connection.removed_at is not None or not health.may_call(connection, at=at):
         return 0
     probing = health.is_probing(connection)
-    claimed = claim_due(connection, limit=1 if probing else BATCH, at=at)
-    lanes = list(lanes_of(claimed).values())
-    if len(lanes) <= 1 or threads == 1:
-        for lane in lanes:
-            deliver_lane(connection, lane)
-    else:
-        deliver_side_by_side(connection, lanes, threads=min(threads, len(lanes)))
-    return len(claimed)
+    limit = 1 if probing else BATCH
+    claimed = claim_due(connection, limit=limit, at=at, kinds=stock_turns.SINGLE)
+    stock = stock_turns.claim_stock(connection, room=limit - len(claimed), at=at) if len(claimed) < limit else []
+    lanes = list(lanes_of([*claimed, *stock]).values())
+    try:
+        if len(lanes) <= 1 or threads == 1:
+            for lane in lanes:
+                deliver_lane(connection, lane)
+        else:
+            deliver_side_by_side(connection, lanes, threads=min(threads, len(lanes)))
+    finally:
+        if stock:
+            stock_turns.end_turn(connection)
+    return len(claimed) + len(stock)
 
 
 def lanes_of(messages: Iterable[OutboundMessage]) -> dict[str, list[OutboundMessage]]:

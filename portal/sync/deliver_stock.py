@@ -16,16 +16,19 @@ from connectors.errors import ConnectorError
 from portal.connections import health
 from portal.ledger.models import StockPublication
 from portal.sync import failures
-from portal.sync.claim import begin_call
+from portal.sync.claim import begin_calls
 from portal.sync.kinds import publish_stock
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
+from portal.sync.stock_turns import wait_s
 
 log = structlog.get_logger(__name__)
+CHUNK = 500
+Begun = tuple[OutboundMessage, StockPublication, StockTarget]
 
 
 def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: datetime) -> bool:
     """Publish the batch; False when there is no point in going on with this connection now."""
-    begun = publish_stock.prepare_all([message for message in messages if begin_call(message, at=at)])
+    begun = publish_stock.prepare_all(begin_calls(messages, at=at, wait_s=wait_s(messages[0].connection)))
     try:
         verdicts = publish_stock.perform_all(connector, [target for _, _, target in begun])
     except ConnectorError as error:
@@ -36,12 +39,34 @@ def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: da
         record_failure([message for message, _, _ in begun], failures.surprise(error), connector, at=at)
         return True
     now = timezone.now()
-    DeliveryAttempt.objects.bulk_create(keep_attempts([message for message, _, _ in begun], "done", "", connector=connector, at=at))
-    for message, row, target in begun:
-        with transaction.atomic():  # one level, one lock: others hold several in an order of their own
-            record_verdict(message, row, target, verdicts.get((target.sku, target.warehouse_code)), at=now)
+    attempts = keep_attempts([message for message, _, _ in begun], "done", "", connector=connector, at=at)
+    DeliveryAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
+    for start in range(0, len(begun), CHUNK):
+        record_verdicts(begun[start : start + CHUNK], verdicts, at=now)
     health.saw_ok(messages[0].connection, at=now)
     return True
+
+
+def record_verdicts(begun: Sequence[Begun], verdicts: dict[tuple[str, str], StockVerdict], *, at: datetime) -> None:
+    """The published ones together, as far as nobody else holds their rows; every other one alone."""
+    answered = [(message, row, target, verdicts.get((target.sku, target.warehouse_code))) for message, row, target in begun]
+    good = [(message, row, target, verdict) for message, row, target, verdict in answered if verdict is not None and verdict.ok]
+    done: set[int] = set()
+    with transaction.atomic():
+        # Never waits for a lock while it holds several: others take these rows in an order of their own.
+        rows = StockPublication.objects.select_for_update(skip_locked=True).filter(pk__in=[row.pk for _, row, _, _ in good])
+        free = set(rows.values_list("pk", flat=True))
+        published = [each for each in good if each[1].pk in free]
+        publish_stock.record_all_published([(row, target, verdict) for _, row, target, verdict in published], at=at)
+        done = {message.pk for message, _, _, _ in published}
+        OutboundMessage.objects.filter(pk__in=done).update(
+            state=State.CONFIRMED, note="", waiting_for="", sent_at=at, confirmed_at=at, claimed_at=None, lease_until=None, called_at=None
+        )
+    publish_stock.clear_published([row for _, row, _, _ in published], at=at)
+    for message, row, target, verdict in answered:
+        if message.pk not in done:
+            with transaction.atomic():
+                record_verdict(message, row, target, verdict, at=at)
 
 
 def record_verdict(message: OutboundMessage, row: StockPublication, target: StockTarget, verdict: StockVerdict | None, *, at: datetime) -> None:
@@ -68,10 +93,20 @@ def finish(message: OutboundMessage, state: State, note: str, at: datetime) -> N
 def record_failure(messages: Sequence[OutboundMessage], error: ConnectorError, connector: Any, *, at: datetime) -> None:
     """The whole call failed: levels are absolute, so each is simply sent again."""
     now = timezone.now()
+    if not messages:
+        return
+    first, *rest = messages
     with transaction.atomic():
-        DeliveryAttempt.objects.bulk_create(keep_attempts(messages, type(error).__name__, error.sentence, connector=connector, at=at))
-        for message in messages:
-            failures.handle(message, error, at=now)
+        attempts = keep_attempts(messages, type(error).__name__, error.sentence, connector=connector, at=at)
+        DeliveryAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
+        failures.handle(first, error, at=now)  # one call failed, so it counts once for the connection
+        same = {name: getattr(first, name) for name in ("state", "not_before", "note", "looks_first")}
+        for message in rest:
+            message.claimed_at = message.lease_until = message.called_at = None
+            message.waiting_for = message.subject if first.state == State.PARKED else ""
+            for name, value in same.items():
+                setattr(message, name, value)
+        OutboundMessage.objects.bulk_update(rest, [*same, "waiting_for", "claimed_at", "lease_until", "called_at"], batch_size=CHUNK)
 
 
 def keep_attempts(messages: Sequence[OutboundMessage], outcome: str, sentence: str, *, connector: Any, at: datetime) -> list[DeliveryAttempt]:
