@@ -60,7 +60,9 @@ class TestTheList:
         for number in range(12):
             an_integration(name=f"No. {number}", channel=a_connection(f"Shop {number}"), hub=hub)
         with django_assert_max_num_queries(10):
-            ada.get(page("list"))
+            answer = ada.get(page("list"))
+
+        assert len(answer.context["integrations"]) == 12
 
 
 class TestAnAccount:

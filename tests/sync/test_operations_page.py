@@ -10,7 +10,7 @@ from exceptions.models import ExceptionCase
 from portal.accounts import approvals
 from portal.accounts.models import ApprovalRequest
 from portal.audit.models import AuditEvent
-from portal.connections.models import Integration, Mode
+from portal.connections.models import FilterRow, Integration, Mode
 from portal.ledger.models import SalesOrder, Shipment, Stage
 from portal.sync.models import OutboundMessage, State
 from portal.sync.operations import executing
@@ -94,7 +94,9 @@ class TestTheOrdersTab:
         corridor.place(count=30, shipping_method="express")
         corridor.run()
         with django_assert_max_num_queries(16):
-            omar.get(page("operations", corridor.integration.pk))
+            rows = listed(omar, corridor.integration)
+
+        assert len(rows) == 30
 
     def test_goes_on_by_key(self, omar, corridor):
         corridor.place(count=55, shipping_method="express")
@@ -125,6 +127,12 @@ class TestRun:
 
         assert "1 order would be sent on" in answer.content.decode()
         assert not Run.objects.filter(trigger=Trigger.HAND).exists()
+
+    def test_says_why_orders_are_left_out(self, omar, corridor, blocked):  # R112
+        FilterRow.objects.create(integration=corridor.integration, field="store", operator="equals", value="eu")
+        answer = omar.get(page("plan-run", corridor.integration.pk, "process=export"))
+
+        assert "1: Left out by the filter “store equals eu”." in answer.content.decode()
 
     def test_starts_with_the_criteria_that_were_counted(self, omar, corridor, blocked):  # R133, R134
         answer = omar.post(page("plan-run", corridor.integration.pk, "process=export"), {"start": "2026-03-01", "search": "10"})

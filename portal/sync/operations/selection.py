@@ -67,6 +67,11 @@ class DryRun:
     sample: list[str] = field(default_factory=list)
     judged_all: bool = True
 
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why orders are left out, the commonest first."""
+        return self.left_out.most_common()
+
 
 def days(criteria: Criteria, integration: Integration, column: str) -> Q:
     zone, wanted = ZoneInfo(integration.time_zone), Q()
