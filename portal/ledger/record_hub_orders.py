@@ -31,8 +31,10 @@ def record_hub_order(seen: canonical.HubOrder, *, connection: Connection, order:
         return HubRecorded(row, older=True)
     changed = created or row.version != seen.version or (order is not None and row.order_id != order.pk)
     if changed and not created:
+        locked_before = row.locked_at if seen.locked and seen.locked_at is None else None  # a hub that does not say since when
         for name, value in _values(seen).items():
             setattr(row, name, value)
+        row.locked_at = locked_before or row.locked_at
         row.order = order or row.order
         row.save()
     elif not created:

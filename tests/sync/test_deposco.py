@@ -156,11 +156,17 @@ class TestAnOrder:
     def test_is_locked_once_released(self, site):  # R45
         placed = site.place()
         site.read()
-        before = site.hub_order().locked_at
+        open_then = site.hub_order().locked_at
         site.floor("wave", placed)
         site.read()
+        locked_at = site.hub_order().locked_at
+        control(site.running, "clock", skew_s=3600)
+        site.floor("pick", placed)
+        site.read()
+        control(site.running, "clock", skew_s=0)
 
-        assert before is None and site.hub_order().locked_at is not None
+        assert open_then is None and locked_at is not None
+        assert (site.hub_order().locked_at, site.hub_order().vendor_state) == (locked_at, "Pick Complete")
 
     def test_cancelled_too_late_is_a_case(self, site):  # R44
         placed = site.place()
