@@ -80,6 +80,7 @@ def export_page(integration: Integration, wanted: Wanted) -> tuple[Page[Any], li
 def order_row(order: SalesOrder, message: OutboundMessage | None, tried: dict[int, datetime]) -> Row:
     retrying = message is not None and message.state == State.QUEUED and message.attempts > 0
     said = order.stage_note or (message.note if message is not None else "")
+    said = "" if order.stage == Stage.ABANDONED and mark_of(order) else said  # the mark beside it says the same
     tone = "wait" if retrying else TONES.get(Stage(order.stage), "quiet")
     last_at = tried.get(message.pk) if message is not None else None
     return Row(order.pk, order.number, order.store_code, last_at, order.get_stage_display(), tone, said, order.pk, mark_of(order))
