@@ -14,6 +14,7 @@ from connectors.sandbox.kit import ADMIN, Running, serve
 from connectors.sandbox.mirakl.settings import Settings
 from mappings.models import CarrierMapping, ShipServiceMapping, StoreMapping, WarehouseMapping
 from portal.connections.models import Connection, Integration
+from portal.connections.tokens import KEPT_HERE
 from portal.ledger.models import SalesOrder
 from tests.corridor import Corridor, control
 
@@ -36,6 +37,7 @@ class Marketplace(Corridor):
 
     def __init__(self, operator: Running, warehouse: Running, **settings: Any) -> None:
         self.shop, self.warehouse = operator, warehouse
+        KEPT_HERE.clear()  # what this process remembers of the operator of another test
         control(operator, "settings", **{**vars(Settings()), **QUICK, **settings})
         control(operator, "clock", skew_s=0)
         for running in (operator, warehouse):

@@ -16,6 +16,7 @@ from portal.ledger.models import Expectation, SalesOrder, Shipment
 from portal.sync import complaints
 from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
+from portal.sync.kinds.confirm_shipment import WAITS
 from portal.sync.models import OutboundMessage, State
 from portal.sync.plan_acceptance import accept_without_hub, outside_clock
 from portal.sync.subjects import subject_pk
@@ -120,6 +121,10 @@ def not_shown(row: Expectation, at: datetime) -> None:
     )
     order = shipment.order
     if order is None:
+        return
+    if OutboundMessage.objects.filter(kind="confirm_shipment", subject=row.subject, state=State.QUEUED, payload__has_key=WAITS).exists():
+        cause = f"Part of order {order.number} has shipped; {order.connection} takes only whole orders, so it is told when the rest has shipped."
+        complain("E19", order, cause, evidence={"shipment": shipment.reference}, at=at)
         return
     untracked = not any(parcel.tracking_number for parcel in shipment.parcels.all())
     why = "The warehouse has given no tracking number yet." if untracked and shipment.channel_reference else f"{order.connection} does not show it."

@@ -9,17 +9,20 @@ from typing import Any
 from connectors import canonical
 from connectors.canonical import CodeKind, DispatchNotice, Done
 from connectors.errors import Rejected
-from mappings.errors import UnmappedCode
+from mappings.errors import TO_CHANNEL, UnmappedCode
 from mappings.resolve import Resolved, skus_to_hub, to_channel
 from portal.connections.models import Integration
 from portal.ledger.models import Parcel, SalesOrder, Shipment
 from portal.sync.dispatch_lines import Spread, spread
 from portal.sync.dispatched import told
-from portal.sync.kinds import Moot, Request
-from portal.sync.models import InboundMessage, OutboundMessage
+from portal.sync.kinds import Moot, NotYet, Request
+from portal.sync.models import InboundMessage, OutboundMessage, State
 from portal.sync.subjects import subject_pk
 
 CarrierAnswer = Resolved
+ONLY_WHOLE = "partial_not_supported"  # the channel knows one dispatch for an order, so a part waits for the rest
+WAITS = "waits_for_rest"
+WHOLE_AGAIN_S = 300.0
 
 
 def prepare(message: OutboundMessage, *, at: datetime) -> Request:
@@ -119,7 +122,14 @@ def as_canonical(shipment: Shipment, parcels: list[Parcel], carrier: Resolved, m
 
 
 def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
-    done: Done = connector.confirm_shipment(request.body)
+    try:
+        done: Done = connector.confirm_shipment(request.body)
+    except Rejected as error:
+        if error.code != ONLY_WHOLE:
+            raise
+        message.payload = {**message.payload, WAITS: True}
+        raise NotYet(WHOLE_AGAIN_S, error.sentence) from error
+    message.payload = {name: value for name, value in message.payload.items() if name != WAITS}
     return done
 
 
@@ -129,7 +139,29 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     Shipment.objects.filter(pk=shipment.pk).update(channel_reference=done.reference[:120])
     tracked = bool(request.body.shipment.parcels) and all(parcel.tracking_number for parcel in request.body.shipment.parcels)
     told(shipment, tracked=tracked, proof={"channel delivery": done.reference, "answered": at.isoformat()}, at=at)
+    if request.body.complete and tracked:
+        settle_parts(message, done, at=at)
+
+
+def settle_parts(message: OutboundMessage, done: Done, *, at: datetime) -> None:
+    """The parts that waited for this dispatch: with it the channel shows the whole order, in the one place it has for that."""
+    parts = OutboundMessage.objects.filter(order=message.order, kind=message.kind, state=State.QUEUED, payload__has_key=WAITS)
+    for part in parts:
+        told(Shipment.objects.select_related("order").get(pk=subject_pk(part.subject)), tracked=True, proof={"channel shows": done.reference}, at=at)
+    parts.update(state=State.CONFIRMED, confirmed_at=at, note="Shown with the rest of the order.")
 
 
 def explain(error: Rejected, message: OutboundMessage) -> Exception:
-    return error
+    """A carrier that is not in the channel's own list is a mapping question: a better mapping sends what waited (R60, R61)."""
+    shipment = Shipment.objects.filter(pk=subject_pk(message.subject)).first()
+    if error.code != "unknown_carrier" or shipment is None or message.integration is None or message.order is None:
+        return error
+    return UnmappedCode(
+        kind=CodeKind.CARRIER,
+        value=shipment.carrier_code,
+        label=shipment.carrier_label,
+        integration=message.integration,
+        direction=TO_CHANNEL,
+        store=message.order.store_code,
+        detail=error.sentence,
+    )
