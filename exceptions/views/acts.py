@@ -137,6 +137,9 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return redirect(way_back(request, case))
 
 
+LOOK = "look"  # the Preview button: show what would happen, do nothing
+
+
 @require(Action.TAKE_PART)
 def run_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """GET: what would happen, and what it needs to know. POST: do it, once."""
@@ -145,7 +148,7 @@ def run_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     try:
         action, verdict = action_for(case, name, by=by)
         form = action.form(request.POST or _looked_at(request), case=case) if action.form else None
-        if request.method == "POST" and (form is None or form.is_valid()):
+        if request.method == "POST" and LOOK not in request.POST and (form is None or form.is_valid()):
             return _done(request, case, action, by)
     except (CaseError, ApprovalError) as error:
         messages.error(request, str(error))
@@ -159,7 +162,7 @@ def _looked_at(request: HttpRequest) -> Any:
 
 
 def _done(request: HttpRequest, case: ExceptionCase, action: CaseAction, by: User) -> HttpResponse:
-    sent = {key: value for key, value in request.POST.items() if key not in ("csrfmiddlewaretoken", "token", "next", "reason")}
+    sent = {key: value for key, value in request.POST.items() if key not in ("csrfmiddlewaretoken", "token", "next", "reason", LOOK)}
     sentence = perform(case, action.name, by=by, token=_token(request), data=sent, reason=request.POST.get("reason", ""))
     messages.success(request, sentence)
     return redirect(way_back(request, case))
@@ -174,7 +177,7 @@ def _ask(request: HttpRequest, case: ExceptionCase, action: CaseAction, verdict:
         "case": case, "action": action, "verdict": verdict, "form": form, "preview": preview, "token": uuid4(), "others": presence.others(case, by),
         "next": way_back(request, case), "may_preview": form is not None and action.preview is not None,
     }  # fmt: skip
-    return render(request, "exceptions/action.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "exceptions/action.html", context, status=422 if request.method == "POST" and LOOK not in request.POST else 200)
 
 
 def _token(request: HttpRequest) -> UUID:
