@@ -60,7 +60,7 @@ class Run:
     def is_healthy(self) -> bool:
         try:
             return requests.get(f"http://127.0.0.1:{self.port}/health/", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def pid_of(self, word: str) -> int | None:

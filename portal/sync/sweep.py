@@ -36,9 +36,7 @@ def sweep_clock(*, at: datetime) -> int:
 
 def watch_flows(*, at: datetime) -> None:
     """E32 for every flow of a working connection that has gone silent; its next beat closes it. One that is down has its own E32."""
-    silent = Heartbeat.objects.filter(connection__in=Connection.objects.automatic()).exclude(
-        connection__health__in=(Health.DOWN, Health.DENIED)
-    )
+    silent = Heartbeat.objects.filter(connection__in=Connection.objects.automatic()).exclude(connection__health__in=(Health.DOWN, Health.DENIED))
     for beat in silent.filter(beat_at__lt=at - F("every_s") * timedelta(seconds=1) - SILENCE_GRACE).select_related("connection"):
         connection = beat.connection
         assert connection is not None

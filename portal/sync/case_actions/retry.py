@@ -61,7 +61,8 @@ def read_again(case: ExceptionCase) -> int:
 
 def may_apply(case: ExceptionCase) -> bool:
     unsent = orders_of(case).filter(stage__in=(Stage.RECEIVED, Stage.HELD, Stage.BLOCKED))
-    return unread(case).exists() or messages_of(case).exists() or unsent.exists()
+    has_unread = "inbound" in case.evidence and unread(case).exists()
+    return has_unread or messages_of(case).exists() or unsent.exists()
 
 
 ACTION = CaseAction(
