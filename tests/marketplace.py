@@ -9,20 +9,23 @@ from typing import Any
 import requests
 from django.utils import timezone
 
-from connectors.sandbox import mirakl, veeqo
+from connectors.sandbox import commercetools, mirakl, veeqo
 from connectors.sandbox.kit import ADMIN, Running, serve
 from connectors.sandbox.mirakl.settings import Settings
 from mappings.models import CarrierMapping, ShipServiceMapping, StoreMapping, WarehouseMapping
+from portal.connections.connect import connect
 from portal.connections.models import Connection, Integration
 from portal.connections.tokens import KEPT_HERE
 from portal.ledger.models import SalesOrder
+from portal.sync.models import Cursor
+from portal.sync.stock_turns import TURN
 from tests.corridor import Corridor, control
 
 SKUS = ["MUG-1", "TEE-1", "CAP-1"]
 STOCK = 50
 QUICK = {"rate_scale": 0, "import_wait_s": 0, "debit_delay_s": 0}
 OPTIONS = {"overlap_s": "5", "status_every_s": "1", "import_wait_s": "20"}
-WINDOW_H = 24
+SHOPS = (mirakl.SHOP_ID, mirakl.SHOP_ID + 1)
 
 
 def run_operators() -> Iterator[tuple[Running, Running]]:
@@ -141,3 +144,40 @@ class Marketplace(Corridor):
     def clock(self, **span: float) -> datetime:
         """The portal's clock strikes, `span` after now."""
         return self.later(**span)
+
+
+class Everywhere(Marketplace):
+    """The same stock sold in three places: two shops at the operator, and a shop of our own."""
+
+    def __init__(self, operator: Running, warehouse: Running, own: Running) -> None:
+        super().__init__(operator, warehouse, orders_lower_stock=False)
+        self.own = own
+        control(own, "reset")
+        control(own, "seed-demo", products=1)
+        for sku in SKUS:
+            control(own, "products", sku=sku, price=1200, stock=5)
+        goods = [{"sku": sku, "title": sku, "stock": 5} for sku in SKUS]
+        control(operator, "offers", shop_id=mirakl.SHOP_ID + 1, add=goods)
+        self.second = self.connection("Second shop", "mirakl", operator.url, account=str(mirakl.SHOP_ID + 1), options=dict(OPTIONS))
+        self.web = self.connection("Our shop", "commercetools", own.url, account=commercetools.PROJECT, options={"overlap_s": "5"})
+        leeds, united = str(self.made["warehouses"]["Leeds Main"]), {self.second: "", self.web: "wh-leeds"}
+        for channel, place in united.items():
+            joined = Integration.objects.create(name=f"{channel} to warehouse", channel=channel, hub=self.hub, enabled=True, number_prefix="X-")
+            WarehouseMapping.objects.create(integration=joined, hub_code=leeds, channel_code=place)
+
+    def place_in_shop(self, **lines: int) -> None:
+        """An order in our own shop."""
+        wanted = [{"sku": sku.replace("_", "-"), "quantity": units} for sku, units in lines.items()]
+        control(self.own, "orders", count=1, lines=wanted, store="uk", shipping_method="standard")
+        self.read(self.web, "orders")
+
+    def publish_everywhere(self) -> None:
+        Cursor.objects.filter(feed=TURN).update(started_at=None)
+        for channel in (self.channel, self.second, self.web):
+            self.send(channel)
+
+    def shown_everywhere(self, sku: str) -> list[int]:
+        """What customers see: at the operator's first and second shop, and in our own."""
+        published = [requests.get(f"{self.shop.url}{ADMIN}/summary", params={"shop_id": shop}, timeout=5).json()["published"] for shop in SHOPS]
+        own = [level for level in connect(self.web).read_stock([sku]) if level.warehouse_code == "wh-leeds"]
+        return [*(each[sku] for each in published), own[0].available]

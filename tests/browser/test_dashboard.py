@@ -130,7 +130,9 @@ class TestTheJourney:
         page.get_by_label("Find by number").fill("jd0003")
         page.get_by_role("button", name="Find", exact=True).click()
         expect(page.get_by_role("heading", name="Order SO-1003")).to_be_visible()
-        expect(page.get_by_label("Where it stands")).to_contain_text("2 of 3 units have shipped. Shop UK should have shown the dispatch 30 min ago. The warehouse acts now.")
+        expect(page.get_by_label("Where it stands")).to_contain_text(
+            "2 of 3 units have shipped. Shop UK should have shown the dispatch 30 min ago. The warehouse acts now."
+        )
         expect(page.get_by_text("do not promise one")).to_be_visible()
 
     def test_leads_to_the_case_that_holds_it(self, world: World, log_in: LogIn) -> None:

@@ -16,7 +16,7 @@ from portal.sync.claim import sweep_leases
 from portal.sync.kinds.publish_stock import record_refused
 from portal.sync.models import Cursor, OutboundMessage, State
 from tests.corridor import control
-from tests.marketplace import SKUS, STOCK
+from tests.marketplace import SKUS, STOCK, Everywhere
 
 
 @pytest.fixture
@@ -216,3 +216,37 @@ class TestASale:
         published.send(published.channel)
 
         assert published.shown()["MUG-1"] == STOCK
+
+
+class TestASaleAnywhere:
+    @pytest.fixture
+    def everywhere(self, db, operators, simulators, monkeypatch) -> Everywhere:
+        monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
+        made = Everywhere(*operators, simulators[0])
+        made.read(made.hub, "snapshot")
+        made.publish_everywhere()
+        return made
+
+    def test_starts_from_the_same_level(self, everywhere):
+        assert everywhere.shown_everywhere("MUG-1") == [STOCK] * 3
+
+    def test_at_the_marketplace_lowers_every_other_listing(self, everywhere):  # R13
+        everywhere.place(lines={"MUG-1": 4})
+        everywhere.read_orders()
+        everywhere.publish_everywhere()
+
+        assert everywhere.shown_everywhere("MUG-1") == [STOCK - 4] * 3
+
+    def test_in_our_own_shop_lowers_every_listing_at_the_marketplace(self, everywhere):  # R13
+        everywhere.place_in_shop(MUG_1=3)
+        everywhere.publish_everywhere()
+
+        assert everywhere.shown_everywhere("MUG-1")[:2] == [STOCK - 3] * 2
+
+    def test_ends_equal_to_the_truth_when_the_warehouse_has_everything(self, everywhere):  # R13
+        everywhere.place(lines={"MUG-1": 4})
+        everywhere.round()
+        everywhere.read(everywhere.hub, "snapshot")
+        everywhere.publish_everywhere()
+
+        assert everywhere.shown_everywhere("MUG-1") == [STOCK - 4] * 3
