@@ -46,7 +46,7 @@ class MemoryTokens:
     """Tokens shared by the threads of one process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # fetching one thing may ask for another
         self._kept: dict[str, tuple[str, float]] = {}
 
     def get(self, name: str, fetch: Callable[[], tuple[str, float]], *, stale: str = "") -> str:

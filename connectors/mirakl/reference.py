@@ -16,6 +16,7 @@ from connectors.mirakl.pacing import keep, peek
 from connectors.reading import dump, text
 
 HOUR_S = 3600.0
+AGAIN_S = 60.0
 FRESH_S, KEPT_S = 23 * HOUR_S, 7 * 24 * HOUR_S
 
 
@@ -36,6 +37,13 @@ SHOP = Listing("A01", "/account")
 PLATFORM = Listing("PC01", "/platform/configuration")
 
 
+def written_down(listing: Listing, body: Row) -> str:
+    """The list as it is kept, with the moment it was read at."""
+    if listing.root:
+        body = {listing.root: rows_of(body, listing.root)}
+    return dump({"at": time.time(), "body": body}).decode()
+
+
 class Reference:
     """What an operator's lists say, from yesterday at the oldest, or from last week while it does not answer."""
 
@@ -50,20 +58,22 @@ class Reference:
         if kept and time.time() - kept["at"] < fresh_s:
             return dict(kept["body"])
         try:
-            body = self.client.get(listing.operation, listing.path)
-        except (RateLimited, Unavailable):
-            if kept is None:
-                raise
-            return dict(kept["body"])
-        self.store(listing, body, instead_of=written)
-        return body
+            # Asked by one for all who wait: a second call of the day would be refused until tomorrow.
+            written = self.client.http.tokens.get(name, lambda: (self.asked(listing), KEPT_S * 1.2), stale=written)
+        except (RateLimited, Unavailable) as error:
+            if kept is not None:
+                return dict(kept["body"])
+            if isinstance(error, RateLimited) and (error.retry_after_s or 0) > AGAIN_S:
+                error.retry_after_s = AGAIN_S  # a list that may be read once a day must not hold up a dispatch for a day
+            raise
+        return dict(json.loads(written)["body"])
 
-    def store(self, listing: Listing, body: Row, *, instead_of: str = "") -> None:
-        if listing.root:
-            body = {listing.root: rows_of(body, listing.root)}
+    def asked(self, listing: Listing) -> str:
+        return written_down(listing, self.client.get(listing.operation, listing.path))
+
+    def store(self, listing: Listing, body: Row) -> None:
         name = f"{self.client.scope}:{listing.operation}"
-        instead_of = instead_of or peek(self.client.http.tokens, name)
-        keep(self.client.http.tokens, name, dump({"at": time.time(), "body": body}).decode(), lifetime_s=KEPT_S, instead_of=instead_of)
+        keep(self.client.http.tokens, name, written_down(listing, body), lifetime_s=KEPT_S, instead_of=peek(self.client.http.tokens, name))
 
     def rows(self, listing: Listing, *, fresh_s: float = FRESH_S) -> list[Row]:
         return listed(self.read(listing, fresh_s=fresh_s), listing.root)
