@@ -23,6 +23,7 @@ from portal.accounts.permissions import Kind as Concern
 from portal.audit import trail
 
 LOCK = timedelta(seconds=60)  # an action that died frees the case after this
+JUST_NOW = timedelta(seconds=30)  # so long the same press of somebody else counts as the same wish
 
 Data = Mapping[str, Any]
 
@@ -168,7 +169,17 @@ def _take(case: ExceptionCase, action: CaseAction, *, by: User, token: UUID, at:
         now = ExceptionCase.objects.select_related("busy_by").get(pk=case.pk)
         who = now.busy_by.called if now.busy_by else "Somebody"
         raise CaseBusyError(f"{who} is doing something with this case right now. Wait a moment and look again; yours was not done.")
+    if earlier := _just_done(case, action, by=by, at=at):
+        raise CaseBusyError(f"{earlier.by.called} pressed “{action.label}” a moment ago: {earlier.outcome} Yours was not done a second time.")
+    if not action.applies(case):
+        raise CaseError(f"“{action.label}” is not possible any more: the state of things has just changed. Look at the case again.")
     return CaseRun.objects.create(token=token, case=case, name=action.name, by=by, at=at)
+
+
+def _just_done(case: ExceptionCase, action: CaseAction, *, by: User, at: datetime) -> CaseRun | None:
+    """What somebody else did with the same button while this person was reading the page."""
+    others = CaseRun.objects.filter(case=case, name=action.name, at__gt=at - JUST_NOW).exclude(by=by).exclude(outcome="")
+    return others.select_related("by").order_by("-at").first()
 
 
 def _carry_out(run: CaseRun, action: CaseAction, case: ExceptionCase, data: Data) -> str:

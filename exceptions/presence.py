@@ -9,7 +9,7 @@ from django.utils import timezone
 from exceptions.models import CasePresence, ExceptionCase
 from portal.accounts.models import User
 
-PRESENT = timedelta(seconds=50)  # the page says so every 20 s
+PRESENT = timedelta(seconds=35)  # an open page says so every 10 s
 
 
 def seen(case: ExceptionCase, by: User, *, at: datetime) -> None:

@@ -152,7 +152,7 @@ def run_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             return _done(request, case, action, by)
     except (CaseError, ApprovalError) as error:
         messages.error(request, str(error))
-        return redirect(case)
+        return redirect(way_back(request, case))
     return _ask(request, case, action, verdict, form)
 
 
@@ -189,7 +189,7 @@ def _token(request: HttpRequest) -> UUID:
 
 @require(Action.SEE_INBOX)
 def who_is_here(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asked every 20 seconds by an open page."""
+    """Asked every ten seconds by an open page."""
     by: User = request.user  # type: ignore[assignment]
     case = read(pk)
     presence.seen(case, by, at=timezone.now())

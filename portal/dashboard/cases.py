@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.urls import NoReverseMatch
 
-from exceptions import counters
+from exceptions import counters, details, presence
 from exceptions.actions import Offer, offered
+from exceptions.details import Panel
 from exceptions.models import ExceptionCase
 from exceptions.playbooks import Playbook
 from exceptions.rules import rule_of
@@ -30,6 +31,8 @@ class CaseCard:
     case: ExceptionCase
     words: Playbook
     offers: Sequence[Offer] = ()
+    others: Sequence[User] = ()
+    progress: Sequence[Panel] = ()
 
     @property
     def url(self) -> str:
@@ -44,9 +47,21 @@ def case_url(case: ExceptionCase) -> str:
         return ""
 
 
-def cards(cases: Sequence[ExceptionCase], *, by: User) -> list[CaseCard]:
-    """`cases`: the most urgent first."""
-    return [CaseCard(case, rule_of(case.kind).words, offered(case, by) if place < MOST_OFFERS else ()) for place, case in enumerate(cases)]
+def cards(cases: Sequence[ExceptionCase], *, by: User, at: datetime) -> list[CaseCard]:
+    """`cases`: the most urgent first. Whoever reads them here has them open, as on their own pages (A17)."""
+    return [card_of(case, by=by, at=at) if place < MOST_OFFERS else CaseCard(case, rule_of(case.kind).words) for place, case in enumerate(cases)]
+
+
+def card_of(case: ExceptionCase, *, by: User, at: datetime) -> CaseCard:
+    presence.seen(case, by, at=at)
+    here = presence.others(case, by, at=at)
+    return CaseCard(case, rule_of(case.kind).words, offered(case, by), here, details.progress_of(case))
+
+
+def under_way(cases: Sequence[ExceptionCase]) -> list[CaseCard]:
+    """Closed cases from which something was sent lately: a replay started here ends here, in sight."""
+    found = [CaseCard(case, rule_of(case.kind).words, progress=details.progress_of(case)) for case in cases[:MOST_OFFERS]]
+    return [card for card in found if card.progress]
 
 
 @dataclass(frozen=True)

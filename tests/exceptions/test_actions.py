@@ -58,6 +58,17 @@ class TestPerform:
             perform(case, "retry", by=omar, token=uuid4())
         assert not PRESSED
 
+    def test_tells_the_second_person_who_was_first(self, opened: Opens, omar: User, ada: User) -> None:  # A17
+        case, at = opened(), timezone.now()
+        perform(case, "retry", by=ada, token=uuid4(), at=at)
+
+        with pytest.raises(CaseBusyError, match="Ada pressed “Send again” a moment ago"):
+            perform(case, "retry", by=omar, token=uuid4(), at=at + timedelta(seconds=2))
+        case.refresh_from_db()
+        assert (len(PRESSED), case.busy_by) == (1, None)
+        perform(case, "retry", by=omar, token=uuid4(), at=at + timedelta(minutes=2))
+        assert len(PRESSED) == 2, "later it is a wish of its own"
+
     def test_frees_the_case_after_a_failure(self, opened: Opens, omar: User) -> None:
         def fail(case: ExceptionCase, by: User, data: object) -> str:
             raise CaseError("The warehouse is closed.")

@@ -12,7 +12,7 @@ from portal.accounts.gate import require
 from portal.accounts.models import User
 from portal.accounts.permissions import Action, NotAllowedError
 from portal.dashboard import evidence, personal
-from portal.dashboard.cases import cards
+from portal.dashboard.cases import cards, under_way
 from portal.dashboard.history import history, label_of
 from portal.dashboard.journey import Journey, load, orders
 from portal.dashboard.lines import lines_of
@@ -42,7 +42,8 @@ def journey_page(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history(journey, shows_evidence=evident.yes, shows_people=seen.shown),
         "evident": evident,
         "links": links_of(journey),
-        "cards": cards(journey.open_cases, by=_user(request)),
+        "cards": cards(journey.open_cases, by=_user(request), at=at),
+        "sent_lately": under_way(journey.closed_cases),
         "privacy": seen,
         "shipping_address": personal.address_lines(journey.order.effective_address, shown=seen.shown),
         "billing_address": personal.address_lines(journey.order.billing_address, shown=seen.shown),
