@@ -12,16 +12,18 @@ from django_q.tasks import async_task
 
 from connectors.ports import Priority
 from portal.connections.models import Connection
+from portal.sync import stock_peak, stock_replan
 from portal.sync.models import Cursor, InboundMessage, InboundState, OutboundMessage, State
 
 JOBS = {
     "poll": "portal.sync.jobs.poll_connection",
     "interpret": "portal.sync.jobs.interpret_due",
     "deliver": "portal.sync.jobs.deliver_due",
+    "replan": "portal.sync.jobs.replan_due",
 }
 TURNS = [Priority.ORDERS, Priority.STOCK, Priority.BULK]
 RESUME_S = 20
-SLOTS = {"poll": 1, "interpret": 1, "deliver": 2, "pulse": 1}
+SLOTS = {"poll": 1, "interpret": 1, "deliver": 2, "replan": 1, "pulse": 1}
 
 
 def ring(job: str, connection_id: int) -> None:
@@ -54,15 +56,18 @@ def due_work(at: datetime) -> set[tuple[str, int]]:
     inbound = InboundMessage.objects.filter(state=InboundState.NEW).values("connection_id").annotate(first=Min("not_before"))
     due = {("deliver", row["connection_id"]) for row in outbound if row["first"] <= at}
     due |= {("interpret", row["connection_id"]) for row in inbound if row["first"] <= at}
-    return due | {("poll", connection.pk) for connection in Connection.objects.automatic() if due_feeds(connection, at)}
+    due |= {("replan", hub) for hub in stock_replan.due(at).values_list("integration__hub_id", flat=True).distinct()}
+    now = stock_peak.paces(at)
+    return due | {("poll", connection.pk) for connection in Connection.objects.automatic() if due_feeds(connection, at, now)}
 
 
-def due_feeds(connection: Connection, at: datetime) -> list[str]:
+def due_feeds(connection: Connection, at: datetime, paces: stock_peak.Paces | None = None) -> list[str]:
     """Feeds whose interval has passed, those of orders first and bulk last; an interrupted full reading goes on soon."""
+    now = stock_peak.paces(at) if paces is None else paces
     cursors = {cursor.feed: cursor for cursor in Cursor.objects.filter(connection=connection)}
     due = []
     for feed in sorted(connection.vendor.feeds, key=lambda feed: TURNS.index(feed.priority)):
-        interval_s = connection.interval_s(feed.name)
+        interval_s = stock_peak.interval_s(connection, feed, now)
         cursor = cursors.get(feed.name)
         if feed.full and cursor is not None and cursor.value:
             interval_s = min(interval_s, RESUME_S)

@@ -22,6 +22,7 @@ from portal.sync.interpret import interpret_batch
 from portal.sync.operations.log import note_reading
 from portal.sync.poll import poll
 from portal.sync.release import connection_back
+from portal.sync.stock_replan import replan_next
 from portal.sync.sweep import flow_beats, sweep_clock
 
 log = structlog.get_logger(__name__)
@@ -89,6 +90,19 @@ def deliver_due(connection_id: int) -> None:
         while mine and deliver_batch(connection, at=timezone.now()):
             if time.monotonic() - started > SHIFT_S:
                 ring("deliver", connection_id)
+                return
+
+
+def replan_due(connection_id: int) -> None:
+    """Compute what the hub's channels should show where a buffer has begun or ended."""
+    hub = Connection.objects.present().filter(pk=connection_id).first()
+    if hub is None:
+        return
+    started = time.monotonic()
+    with slot("replan", connection_id) as mine:
+        while mine and replan_next(hub, at=timezone.now()):
+            if time.monotonic() - started > SHIFT_S:
+                ring("replan", connection_id)
                 return
 
 

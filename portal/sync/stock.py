@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 
 from connectors.canonical import CodeKind
 from connectors.ports import Ability
@@ -16,8 +15,9 @@ from exceptions.cases import CaseEntry, open_case
 from mappings import usage
 from mappings.errors import UnmappedCode
 from portal.connections.models import Connection, Integration
-from portal.ledger.models import Buffer, OrderLine, Stage, StockLevel, StockPublication
+from portal.ledger.models import OrderLine, Stage, StockLevel, StockPublication
 from portal.sync.codes import skus_to_channel, to_channel
+from portal.sync.stock_buffers import BufferBook
 from portal.sync.stock_publishing import Wanted, publish_all, want_all
 
 NOT_IN_HUB = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED)
@@ -39,28 +39,6 @@ class Truth:
         self.seen_at = min(filter(None, (self.seen_at, level.seen_at)))
 
 
-@dataclass(frozen=True)
-class BufferBook:
-    """The buffers of an integration that hold at a moment; the most exact pattern wins (R10, R26)."""
-
-    rows: tuple[Buffer, ...]
-    default: int
-    at_source: bool
-
-    @classmethod
-    def of(cls, integration: Integration, at: datetime) -> BufferBook:
-        now = (Q(starts_at=None) | Q(starts_at__lte=at)) & (Q(ends_at=None) | Q(ends_at__gt=at))
-        return cls(tuple(integration.buffers.filter(now)), integration.buffer, integration.buffer_at_source)
-
-    def units(self, sku: str) -> int:
-        """Units to keep back of a SKU; none where the hub has done so already, so that it is never done twice (R11)."""
-        if self.at_source:
-            return 0
-        fitting = [row for row in self.rows if fnmatchcase(sku, row.pattern)]
-        best = max(fitting, key=lambda row: (row.ends_at is not None, "*" not in row.pattern, len(row.pattern), row.pk), default=None)
-        return best.units if best is not None else self.default
-
-
 INFINITE_UNITS = 9999
 
 
@@ -78,7 +56,9 @@ def replan_for(integration: Integration, skus: list[str], *, at: datetime) -> in
     free = free_units(truths, sold)
     book = BufferBook.of(integration, at)
     wanted = [
-        Wanted(names[sku].value, place, *level_of(truth, free[sku, place], book.units(sku)), truth_at=truth.changed_at or at)
+        Wanted(
+            names[sku].value, place, *level_of(truth, free[sku, place], book.units(sku)), truth_at=truth.changed_at or at, buffer=book.row_for(sku)
+        )
         for (sku, place), truth in truths.items()
     ]
     for sku in {sku for sku, _ in truths}:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.connections.models import Integration
-from portal.ledger.models import StockPublication
+from portal.ledger.models import Buffer, StockPublication
 from portal.sync.models import OutboundMessage, State
 from portal.sync.routes import ROUTES
 from portal.sync.subjects import stock_subject
@@ -25,6 +25,7 @@ class Wanted:
     level: int
     withheld: int
     truth_at: datetime
+    buffer: Buffer | None = None
 
 
 def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime) -> int:
@@ -40,7 +41,8 @@ def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime
                 warehouse_code=one.place,
                 wanted=one.level,
                 withheld=one.withheld,
-                truth_changed_at=one.truth_at,
+                buffer=one.buffer,
+                truth_changed_at=at,  # what was never shown cannot have been late before it was known
             )
             for one in fresh
         ],
@@ -48,8 +50,10 @@ def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime
     )
     rows = known(integration, wanted) if fresh else rows
     made = {(one.sku, one.place) for one in fresh}
-    changed = [rows[one.sku, one.place] for one in wanted if lay_over(rows[one.sku, one.place], one, new=(one.sku, one.place) in made)]
-    StockPublication.objects.bulk_update(list(rows.values()), ["wanted", "withheld", "revision", "truth_changed_at"], batch_size=500)
+    before = {key: (row.wanted, row.withheld, row.buffer_id) for key, row in rows.items()}
+    changed = [row for one in wanted if lay_over(row := rows[one.sku, one.place], one, new=(one.sku, one.place) in made, at=at)]
+    touched = [row for key, row in rows.items() if before[key] != (row.wanted, row.withheld, row.buffer_id)]
+    StockPublication.objects.bulk_update(touched, ["wanted", "withheld", "buffer", "revision", "truth_changed_at"], batch_size=500)
     publish_all(integration, changed, at=at)
     return len(changed)
 
@@ -60,16 +64,18 @@ def known(integration: Integration, wanted: Sequence[Wanted]) -> dict[tuple[str,
     return {(row.sku, row.warehouse_code): row for row in rows.order_by("pk") if (row.sku, row.warehouse_code) in places}
 
 
-def lay_over(row: StockPublication, one: Wanted, *, new: bool) -> bool:
+def lay_over(row: StockPublication, one: Wanted, *, new: bool, at: datetime) -> bool:
     """Put the wanted level on the row; True when it must be published."""
-    row.withheld = one.withheld
+    row.withheld, row.buffer = one.withheld, one.buffer
     if new:
-        return row.wanted == one.level or move(row, one)
-    return row.wanted != one.level and move(row, one)
+        return row.wanted == one.level or move(row, one, at=at)
+    return row.wanted != one.level and move(row, one, at=at)
 
 
-def move(row: StockPublication, one: Wanted) -> bool:
-    row.wanted, row.revision, row.truth_changed_at = one.level, row.revision + 1, one.truth_at
+def move(row: StockPublication, one: Wanted, *, at: datetime) -> bool:
+    """The level changed when the hub's did; where the hub's did not, a sale, a buffer or a setting changed it just now (R25)."""
+    truth_at = one.truth_at if one.truth_at > row.truth_changed_at else at
+    row.wanted, row.revision, row.truth_changed_at = one.level, row.revision + 1, truth_at
     return True
 
 

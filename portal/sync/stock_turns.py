@@ -10,6 +10,7 @@ from portal.connections.models import Connection
 from portal.sync.claim import claim_due, lease
 from portal.sync.models import Cursor, OutboundMessage, State
 from portal.sync.routes import ROUTES
+from portal.sync.stock_peak import gap_s as peak_gap_s
 
 STOCK = tuple(name for name, route in ROUTES.items() if route.batch)
 SINGLE = tuple(name for name, route in ROUTES.items() if not route.batch)
@@ -47,7 +48,7 @@ def begin_turn(connection: Connection, *, at: datetime) -> bool:
     due = OutboundMessage.objects.filter(connection=connection, kind__in=STOCK, state=State.QUEUED, not_before__lte=at)
     if not due.exists():
         return False
-    gap_s = every_s(connection)
+    gap_s = peak_gap_s(connection, every_s(connection), at=at)
     if gap_s <= 0:
         return True
     Cursor.objects.get_or_create(connection=connection, feed=TURN)

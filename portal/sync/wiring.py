@@ -44,7 +44,7 @@ def connect_signals() -> None:
     from mappings import orders as mapping_orders
     from mappings.signals import mapping_saved
     from portal.connections.signals import integration_changed
-    from portal.sync import case_actions, draining, given_up, panels, proofs  # noqa: F401 - importing proofs registers them
+    from portal.sync import case_actions, draining, given_up, panels, proofs, stock_replan  # noqa: F401 - importing proofs registers them
     from portal.sync.catalogue import proofs as catalogue_proofs  # noqa: F401
     from portal.sync.catalogue import unblock
     from portal.sync.mapping_questions import CorridorOrders, outlook
@@ -53,6 +53,7 @@ def connect_signals() -> None:
     from portal.sync.operations.wiring import connect as connect_operations
     from portal.sync.switched import on_integration_changed
 
+    integration_changed.connect(stock_replan.on_integration_changed, dispatch_uid="corridor plans the levels anew")
     case_actions.connect()
     draining.connect()
     connect_operations()

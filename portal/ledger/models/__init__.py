@@ -6,11 +6,11 @@ from portal.ledger.models.money import Payment, PayoutLine
 from portal.ledger.models.orders import OPEN_STAGES, HubOrder, OrderLine, SalesOrder, Stage
 from portal.ledger.models.returns import Refund, ReturnLine, ReturnOrder
 from portal.ledger.models.shipments import Parcel, Shipment, ShipmentLine
-from portal.ledger.models.stock import Buffer, StockChange, StockLevel, StockPublication
+from portal.ledger.models.stock import Buffer, StockChange, StockLevel, StockPublication, StockReplan
 
 __all__ = [
     "OPEN_STAGES",
     "Buffer", "CatalogueItem", "Expectation", "Heartbeat", "HubOrder", "OrderLine", "Parcel", "Payment", "PayoutLine", "Refund",
     "ReturnLine", "ReturnOrder", "SalesOrder", "Shipment", "ShipmentLine", "SkuChange", "Stage", "StockChange", "StockLevel",
-    "StockPublication",
+    "StockPublication", "StockReplan",
 ]  # fmt: skip
