@@ -75,7 +75,8 @@ class Field:
     required: bool = True
     secret: bool = False
     choices: tuple[tuple[str, str], ...] = ()
-    kind: str = "text"  # text, int, bool, url
+    kind: str = "text"  # text, int, bool, url; of an operator's rules: hours, percent, period, working_days, working_hours, holidays
+    group: str = ""  # "profile": the rules of a marketplace's operator, shown together
 
 
 @dataclass(frozen=True)

@@ -6,39 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.errors import ContractError
+from connectors.mirakl.profile import PROFILE_FIELDS, YES_NO
 from connectors.ports import Account, Field
 from connectors.reading import moment
 
-YES_NO = (("true", "yes"), ("false", "no"))
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 
 OPTION_FIELDS = (
+    *PROFILE_FIELDS,
     Field("start_at", "Start", "Nothing changed before this moment (ISO 8601) is read. Empty: everything.", required=False),
-    Field(
-        "acceptance_hours",
-        "Acceptance window (hours)",
-        "How long the operator waits before it refuses an order by itself. Mirakl's API does not tell it: ask the operator.",
-        default="24",
-        kind="int",
-        required=False,
-    ),
-    Field(
-        "partial_acceptance",
-        "Single lines may be refused",
-        "Whether the operator allows this shop to accept one line of an order and refuse another. Mirakl's API does not tell it.",
-        default="true",
-        choices=YES_NO,
-        kind="bool",
-        required=False,
-    ),
-    Field(
-        "tier",
-        "The key belongs to",
-        "A partner user (“External Partner”) may read orders every 15 minutes only; polls that come sooner then ask nothing.",
-        default="seller",
-        choices=(("seller", "a user of the shop"), ("partner", "a partner user")),
-        required=False,
-    ),
     Field("overlap_s", "Overlap (seconds)", "How far before its own start each poll looks back.", default="300", kind="int", required=False),
     Field(
         "sweep_days", "Read orders again (days)", "Orders changed within so many days are read again daily.", default="14", kind="int", required=False
@@ -53,14 +29,6 @@ OPTION_FIELDS = (
         required=False,
     ),
     Field("locale", "Language of labels", "For example en_GB. Empty: the user's own.", required=False),
-    Field(
-        "address_at",
-        "Address is used from",
-        "Some operators show a stand-in before the real address.",
-        default="told",
-        choices=(("told", "as soon as it is told"), ("acceptance", "after acceptance"), ("shipping", "when the order is to be shipped")),
-        required=False,
-    ),
     Field("country_names", "Names of countries", "Where an address has a name without a code: Royaume-Uni=GB, Angleterre=GB.", required=False),
     Field(
         "customer_email",
@@ -78,14 +46,6 @@ OPTION_FIELDS = (
     ),
     Field(
         "note_field", "Note is the custom field", "Code of an order's custom field; otherwise the address's additional information.", required=False
-    ),
-    Field(
-        "multi_shipment",
-        "Several shipments for an order",
-        "By itself: asks the platform's configuration, and uses them only for parts and for several parcels.",
-        default="auto",
-        choices=(("auto", "where needed and possible"), ("on", "always"), ("off", "never")),
-        required=False,
     ),
     Field(
         "stock_import",

@@ -12,6 +12,7 @@ from portal.connections.models import Connection
 from portal.connections.zones import ZoneField
 
 INTERVAL = "interval_"
+PROFILE = "profile"
 
 
 class NewAccountForm(forms.ModelForm):
@@ -68,8 +69,14 @@ class AccountForm(ConnectionForm):
         return self.part(CREDENTIAL)
 
     @property
+    def profile_part(self) -> list[Any]:
+        """What the marketplace's operator asks of its sellers; nothing at vendors that are no marketplace."""
+        return [self[OPTION + field.name] for field in self.instance.vendor.option_fields if field.group == PROFILE]
+
+    @property
     def rest_part(self) -> list[Any]:
-        return self.part(OPTION, INTERVAL)
+        shown = {bound.name for bound in self.profile_part}
+        return [bound for bound in self.part(OPTION, INTERVAL) if bound.name not in shown]
 
     @property
     def rest_is_wrong(self) -> bool:

@@ -12,6 +12,7 @@ from connectors.registry import Vendor
 from portal.connections.addresses import check_base_url
 from portal.connections.filters import FIELDS, is_known_field
 from portal.connections.models import Connection, FilterRow, Integration, Operator
+from portal.connections.rule_fields import RULES
 from portal.connections.sealing import SealBroken, unseal
 
 CREDENTIAL, OPTION = "credential_", "option_"
@@ -25,6 +26,8 @@ def form_field(field: Field, *, kept: bool) -> forms.Field:
     common: dict[str, Any] = {"label": field.label, "help_text": field.help, "required": field.required and not kept and not field.default}
     if field.choices:
         return forms.ChoiceField(choices=field.choices, **common)
+    if field.kind in RULES:
+        return RULES[field.kind](**common)
     if field.kind == "int":
         return forms.IntegerField(min_value=0, **common)
     if field.secret:

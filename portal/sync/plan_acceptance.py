@@ -8,6 +8,7 @@ from typing import Any
 from connectors.canonical import OrderState
 from connectors.ports import Ability
 from portal.connections.models import Integration
+from portal.connections.operators import profile_of
 from portal.ledger.expect import Expected, expect
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.completeness import missing
@@ -16,26 +17,30 @@ from portal.sync.plan import plan
 from portal.sync.reserve import short_of
 from portal.sync.subjects import order_subject
 
-DEFAULT_WINDOW_H = 24.0
 ALARM_SHARE = 0.1  # of the window: an order not accepted by then is a case (E01), whose own clock ends at 25 %
 OURS_TO_FIX = ("ship_service:", "store:")  # a mapping of ours that is missing says nothing against the order itself
 NOT_THERE = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.IGNORED)
 AUTO_ACCEPT = "auto_accept"  # integration option: "false" leaves every decision to a person
 
 
+def deadline(order: SalesOrder, *, share: float = 1.0) -> datetime:
+    """When the operator's window, or a share of it, is over: by its profile, because its API does not tell (D4)."""
+    return profile_of(order.connection).accept_by(order.placed_at, share=share)
+
+
 def window(order: SalesOrder) -> timedelta:
-    """How long the operator waits (a connection option: its API does not tell, D4)."""
-    told = order.connection.options.get("acceptance_hours")
-    return timedelta(hours=float(told) if told else DEFAULT_WINDOW_H)
+    """How long the operator waits for this order, nights and weekends included where its clock stands still then."""
+    return deadline(order) - order.placed_at
 
 
 def plan_acceptance(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
     """Put the order on its way to acceptance. With the address there and a hub that can hold it, the warehouse is told first (R51)."""
     subject = order_subject(order)
-    if order.accept_by is None:
-        order.accept_by = order.placed_at + window(order)
+    until = deadline(order)
+    if order.accept_by != until:
+        order.accept_by = until
         SalesOrder.objects.filter(pk=order.pk).update(accept_by=order.accept_by)
-    due_at = max(at + timedelta(seconds=30), order.placed_at + window(order) * ALARM_SHARE)
+    due_at = max(at + timedelta(seconds=30), deadline(order, share=ALARM_SHARE))
     expect(Expected.ACCEPTED, subject, due_at=due_at, connection=order.connection, because="The marketplace waits for our acceptance.", at=at)
     if not takes_decisions(integration):
         order.move(Stage.HELD, note="Waits for somebody to accept it.", at=at)
