@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.sandbox import deposco
+from connectors.sandbox.kit import serve
 from tests.corridor import Corridor, run_simulators
+from tests.deposco_site import Site
 from tests.marketplace import Marketplace, run_operators
 
 
@@ -28,3 +31,15 @@ def marketplace(db, operators, monkeypatch) -> Marketplace:
     """A marketplace and a warehouse; nobody waits between two looks at a stock file."""
     monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
     return Marketplace(*operators)
+
+
+@pytest.fixture(scope="session")
+def tenant():
+    running = serve(deposco.build(rate_scale=0))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def site(corridor, tenant) -> Site:
+    return Site(corridor, tenant)
