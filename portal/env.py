@@ -48,6 +48,15 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def address(name: str, default: str) -> str:
+    """`https://host[:port]`, without a path and without a slash at its end."""
+    told = text(name, default).rstrip("/")
+    parts = urlsplit(told)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment or parts.username:
+        raise ImproperlyConfigured(f"{name} must look like https://lockstep.example.com, without a path. Change it and start again.")
+    return told
+
+
 def load(path: Path) -> None:
     """Take over the lines `NAME=value` of an .env file; what the environment already says wins."""
     if not path.is_file():

@@ -46,6 +46,7 @@ OUR_APPS = [
     "portal.sync",
     "portal.reconciliation",
     "portal.dashboard",
+    "portal.api",
 ]
 
 INSTALLED_APPS = [
@@ -66,7 +67,6 @@ INSTALLED_APPS = [
     "django_tables2",
     "drf_spectacular",
     "rest_framework",
-    "rest_framework.authtoken",
     "simple_history",
 ]
 
@@ -129,6 +129,9 @@ AXES_VERBOSE = False
 ALLOWED_HOSTS = env.words("LOCKSTEP_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("LOCKSTEP_ORIGINS", ",".join(f"https://{host}" for host in ALLOWED_HOSTS) if PRODUCTION else "")
 HTTPS = env.flag("LOCKSTEP_HTTPS", default=PRODUCTION)
+# The portal's own address, for links in mails and chat tools: by default the first origin; `make run` tells its own
+ORIGIN = next((origin for origin in CSRF_TRUSTED_ORIGINS if "*" not in origin and "://." not in origin), "")
+PUBLIC_URL = env.address("LOCKSTEP_PUBLIC_URL", ORIGIN or "http://127.0.0.1:8000")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$", r"^metrics$"]  # asked by machines beside us, without the proxy
 SECURE_HSTS_SECONDS = env.number("LOCKSTEP_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
@@ -197,14 +200,21 @@ Q_CLUSTER: dict[str, Any] = {
 }
 
 # The API
+API_MOST_BYTES = 8 * 1024 * 1024  # a larger body is told to come in parts
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication", "rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Lockstep", "VERSION": "1", "OAS_VERSION": "3.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lockstep",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["portal.api.described.only_ours"],
+}
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 
 # The vendors' simulators listen behind this port (portal/sandbox_ports.py)

@@ -51,6 +51,21 @@ class TestWords:
         assert env.words("LOCKSTEP_X") == ["a.example", "b.example"]
 
 
+class TestAnAddress:
+    @pytest.mark.parametrize("told", ["https://lockstep.example.com", "http://127.0.0.1:8123/", "https://[::1]:8000"])
+    def test_is_read_without_its_last_slash(self, monkeypatch, told):
+        monkeypatch.setenv("LOCKSTEP_X", told)
+
+        assert env.address("LOCKSTEP_X", "") == told.rstrip("/")
+
+    @pytest.mark.parametrize("told", ["lockstep.example.com", "ftp://x.example", "https://x.example/portal", "https://me@x.example"])
+    def test_refuses_what_links_cannot_begin_with(self, monkeypatch, told):
+        monkeypatch.setenv("LOCKSTEP_X", told)
+
+        with pytest.raises(ImproperlyConfigured, match="must look like https://"):
+            env.address("LOCKSTEP_X", "")
+
+
 class TestADatabaseUrl:
     def test_is_read_whole(self):
         found = env.database("postgresql://me:p%40ss@db.example:6432/shop?sslmode=require")

@@ -39,6 +39,22 @@ class TestProduction:
         assert result.returncode == 1
         assert "Key 1 in LOCKSTEP_CREDENTIALS_KEY is not a Fernet key" in result.stderr
 
+    @pytest.mark.parametrize(
+        ("changes", "told"),
+        [
+            ({}, "https://lockstep.example.com"),
+            ({"LOCKSTEP_PUBLIC_URL": "https://portal.example.com/"}, "https://portal.example.com"),
+            ({"LOCKSTEP_HOSTS": ".example.com,ops.example.com"}, "https://ops.example.com"),
+        ],
+    )
+    def test_links_to_its_own_address_in_mails(self, changes, told):
+        code = "from portal import settings; print(settings.PUBLIC_URL)"
+        variables = {**os.environ, **environment(), **changes}
+
+        assert (
+            subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=variables, capture_output=True, text=True, check=True).stdout.strip() == told
+        )
+
     def test_never_debugs(self):
         code = "from portal import settings; print(settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.STORAGES['staticfiles']['BACKEND'])"
         variables = {**os.environ, **environment(), "LOCKSTEP_DEBUG": "true"}
@@ -54,7 +70,7 @@ class TestTheSettings:
         read = {
             name
             for path in sources
-            for name in re.findall(r"(?:text|flag|number|words|kept_key|mail|get)\(\s*\"(LOCKSTEP_\w+|DATABASE_URL)\"", path.read_text())
+            for name in re.findall(r"(?:text|flag|number|words|address|kept_key|mail|get)\(\s*\"(LOCKSTEP_\w+|DATABASE_URL)\"", path.read_text())
         }
         described = set(re.findall(r"^# (\w+)=", Path(ROOT, ".env.example").read_text(), re.MULTILINE))
 

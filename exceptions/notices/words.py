@@ -28,8 +28,7 @@ class Line:
 
 def site() -> str:
     """The portal's own address, as a browser reaches it."""
-    told = str(getattr(settings, "PUBLIC_URL", "")) or next(iter(settings.CSRF_TRUSTED_ORIGINS), "")
-    return told.rstrip("/") or "http://127.0.0.1:8000"
+    return str(settings.PUBLIC_URL)
 
 
 def one_line(text: str, longest: int = 180) -> str:

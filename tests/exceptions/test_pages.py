@@ -175,9 +175,9 @@ class TestCasePage:
 
         assert "Cora has this case open too" in page(client, omar, f"/inbox/{case.pk}/presence/")
 
-    def test_links_what_it_holds_up(self, opened: Opens, client: Client, omar: User, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(details.LINKS, "order", lambda pk: f"/orders/{pk}/")
-        monkeypatch.setitem(details.STATES, "order", lambda subjects: dict.fromkeys(subjects, "waits for a mapping"))
+    def test_links_what_it_holds_up(self, opened: Opens, client: Client, omar: User) -> None:
+        details.LINKS["order"] = "/orders/{}/".format
+        details.STATES["order"] = lambda subjects: dict.fromkeys(subjects, "waits for a mapping")
         text = page(client, omar, f"/inbox/{opened().pk}/")
 
         assert 'href="/orders/1/"' in text

@@ -15,6 +15,7 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, connection, connections
 
+from portal import env
 from portal.management.commands.sandbox import builders
 from portal.sandbox_ports import port_of
 from portal.supervisor import Part, StartError, Supervisor, answers, is_free
@@ -130,10 +131,18 @@ def here(host: str) -> str:
     return "127.0.0.1" if host == EVERYWHERE else host
 
 
+def own_address(host: str, port: int) -> dict[str, str]:
+    """What links in mails begin with: what was set, or else the address this command announces."""
+    if settings.PRODUCTION or env.text("LOCKSTEP_PUBLIC_URL"):
+        return {}
+    name = here(host)
+    return {"LOCKSTEP_PUBLIC_URL": f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"}
+
+
 def parts(host: str, port: int, *, demo: bool) -> list[Part]:
     """What runs, in the order it starts; the demo's parts not in production."""
     hosts = "*" if host == EVERYWHERE and demo else ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host]))
-    ours = {"LOCKSTEP_LOG_FORMAT": settings.LOG_FORMAT if settings.PRODUCTION else "text"}
+    ours = {"LOCKSTEP_LOG_FORMAT": settings.LOG_FORMAT if settings.PRODUCTION else "text", **own_address(host, port)}
     web = (sys.executable, "-m", *GUNICORN, "--bind", f"{host}:{port}")
     simulators = [port_of(vendor) for vendor in builders()] if demo else []
     found = [

@@ -40,6 +40,13 @@ class TestMailAtOnce:
         assert f"/inbox/{case.pk}/" in mail.get_content()
         assert "What to do:" in mail.get_content()
 
+    def test_links_to_the_portals_own_address(self, integration, mail_server, settings):
+        settings.PUBLIC_URL = "https://lockstep.example.com"
+        case = fail(integration)
+        tell()
+
+        assert f"https://lockstep.example.com/inbox/{case.pk}/" in mail_server.post.to(OPS)[0].get_content()
+
     @pytest.mark.parametrize("kind", ["E04", "E17"])
     def test_tells_of_errors_both_ways(self, integration, mail_server, kind):  # R125: import or export
         fail(integration, kind=kind)
