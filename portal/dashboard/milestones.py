@@ -25,6 +25,8 @@ OTHERS = {
     Expected.ACCEPTED: "Accepted at the marketplace",
     Expected.CANCELLED_IN_HUB: "Cancelled in the warehouse",
     Expected.CAPTURED: "Payment captured",
+    Expected.FULFILLED: "Shipped, or the money given back",
+    Expected.MONEY_BACK: "Money given back after the order ended",
     Expected.REFUNDED: "Money given back",
     Expected.RECEIVED_BACK: "Goods received back",
 }

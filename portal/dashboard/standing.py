@@ -42,6 +42,8 @@ MISSED = {  # what should have happened, where nobody has a case of it
     Expected.ACCEPTED: "It should have been accepted",
     Expected.CANCELLED_IN_HUB: "{hub} should have cancelled it",
     Expected.CAPTURED: "The payment should have been taken",
+    Expected.FULFILLED: "It is paid and should have shipped",
+    Expected.MONEY_BACK: "The money should have been given back",
     Expected.REFUNDED: "The money should have been given back",
 }
 CANCELLED = (OrderState.CANCELLED.value, OrderState.REFUSED.value)

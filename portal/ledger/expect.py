@@ -22,6 +22,8 @@ class Expected(StrEnum):
     STOCK_SHOWN = "stock_shown"  # the channel shows the new level
     CANCELLED_IN_HUB = "cancelled_in_hub"
     CAPTURED = "captured"  # the payment of a shipped order is captured
+    FULFILLED = "fulfilled"  # a paid order ships, or its money goes back
+    MONEY_BACK = "money_back"  # an order that was paid and has ended is refunded
     IN_CATALOGUE = "in_catalogue"  # the other side lists the product
     ACCEPTED = "accepted"  # the marketplace order is accepted
     REFUNDED = "refunded"
@@ -43,6 +45,11 @@ def met(kinds: Expected | Iterable[Expected], subject: str, *, at: datetime) -> 
     """It happened. True when we were waiting for it."""
     wanted = [kinds] if isinstance(kinds, Expected) else list(kinds)
     return bool(Expectation.objects.filter(kind__in=wanted, subject=subject, met_at=None).update(met_at=at))
+
+
+def met_all(kind: Expected, subjects: Iterable[str], *, at: datetime) -> int:
+    """It happened to all of these; for how many we were waiting."""
+    return Expectation.objects.filter(kind=kind, subject__in=list(subjects), met_at=None).update(met_at=at)
 
 
 def drop(subject: str, *, at: datetime, kinds: Iterable[Expected] | None = None) -> None:

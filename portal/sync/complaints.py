@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.crypto import salted_hmac
 
 from connectors import canonical
-from exceptions.cases import CaseEntry, open_case
+from exceptions.cases import CaseEntry, clear_items, open_case
 from portal.connections.connect import reader
 from portal.ledger.models import Parcel, SalesOrder, Shipment
 from portal.sync.completeness import sentence
@@ -56,11 +56,18 @@ def incomplete(order: SalesOrder, found: dict[str, str], *, at: datetime) -> Non
     )
 
 
-def edited_after_send(order: SalesOrder, *, at: datetime) -> None:
-    """E09: the channel changed the order after the warehouse was given it (R44)."""
+def watch_versions(order: SalesOrder, *, at: datetime) -> bool:
+    """Whether the warehouse has the order as it is now; E09 when it has another version, and its end when they agree again (R44)."""
     before, after = order.sent_snapshot or {}, snapshot(order)
-    if before == after or not before:
-        return
+    if before and before != after:
+        edited_after_send(order, before, after, at=at)
+        return False
+    clear_items("E09", subjects=[order_subject(order)], proof={"versions": "agree", "seen": at.isoformat()}, at=at)
+    return True
+
+
+def edited_after_send(order: SalesOrder, before: dict[str, object], after: dict[str, object], *, at: datetime) -> None:
+    """E09: the channel changed the order after the warehouse was given it."""
     open_case(
         "E09",
         fingerprint=order_subject(order),

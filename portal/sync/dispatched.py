@@ -46,6 +46,8 @@ def told(shipment: Shipment, *, tracked: bool, proof: dict[str, str], at: dateti
     waiting = Shipment.objects.filter(order=order, cancelled_at=None, shown_at=None).exclude(pk=shipment.pk).exists()
     if not waiting:
         subjects.append(order_subject(order))
-    clear_items(TOLD_KINDS, subjects=subjects, proof=proof, at=at)
-    if not waiting and SalesOrder.objects.get(pk=order.pk).stage == Stage.SHIPPED:
+    stage = SalesOrder.objects.values_list("stage", flat=True).get(pk=order.pk)
+    over = [kind for kind in TOLD_KINDS if kind != "E19" or stage != Stage.PART_SHIPPED]  # the rest of the order is still stuck
+    clear_items(over, subjects=subjects, proof=proof, at=at)
+    if not waiting and stage == Stage.SHIPPED:
         order.move(Stage.DONE, at=at)

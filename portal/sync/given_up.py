@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.ledger.expect import Expected, drop
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.models import OutboundMessage, State
+from portal.sync.money_watch import watch_money
 from portal.sync.operations.marks import put
 from portal.sync.operations.selection import PENDING
 from portal.sync.run_models import MarkCode
@@ -53,7 +54,7 @@ def give_up(case: ExceptionCase, *, by: User | None, at: datetime) -> int:
         if message.kind == "confirm_shipment":
             drop(message.subject, at=at, kinds=[Expected.SHOWN])
     created = [one.order_id for one in found if one.kind == "create_order" and one.order_id]
-    for order in SalesOrder.objects.filter(pk__in=created, stage__in=PENDING).select_related("integration"):
+    for order in SalesOrder.objects.filter(pk__in=created, stage__in=PENDING).select_related("integration", "connection"):
         stop(order, why, by=by, at=at)
     return len(found)
 
@@ -62,5 +63,6 @@ def stop(order: SalesOrder, why: str, *, by: User | None, at: datetime) -> None:
     """An earlier try may have reached the warehouse without an answer; the order's own page shows it if so."""
     order.move(Stage.ABANDONED, note=why, at=at)
     drop(order_subject(order), at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT])
+    watch_money(order, at=at)
     if order.integration is not None:
         put(order, order.integration, MarkCode.STOPPED, note=why, by=by, at=at)

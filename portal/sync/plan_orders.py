@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db.models import Q
 
 from connectors.canonical import OrderState
 from exceptions.cases import clear_items
+from exceptions.kinds import KINDS
 from portal.connections.filters import first_refusal
 from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect, met
-from portal.ledger.models import OPEN_STAGES, SalesOrder, Stage
+from portal.ledger.models import OPEN_STAGES, Expectation, SalesOrder, Stage
 from portal.sync import complaints
 from portal.sync.completeness import missing, sentence
 from portal.sync.confirm import confirm
 from portal.sync.failures import ORDER_KINDS
 from portal.sync.models import OutboundMessage, State
+from portal.sync.money_watch import watch_money
 from portal.sync.payment_gate import is_settled
 from portal.sync.plan import plan
 from portal.sync.plan_acceptance import can_hold, plan_acceptance, window
 from portal.sync.subjects import order_subject
 
 ENDED = {OrderState.CANCELLED, OrderState.REFUSED}
+STAYS_AFTER_CANCELLATION = {"E02", "E26", "E27", "E28", "E29", "E30", "E31"}  # lost revenue, and money
 BEFORE_HUB = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.IGNORED}
+EDITS = frozenset({"lines", "shipping_address", "ship_service_code"})
 NOT_SENT = (State.QUEUED, State.PARKED)
 THERE = (State.IN_FLIGHT, State.SENT, State.CONFIRMED)
 
@@ -35,18 +38,23 @@ def plan_order(order: SalesOrder, *, at: datetime, changed: frozenset[str] = fro
         see_accepted(order, changed, at=at)
     if "lines" in changed:
         try_again(order, at=at)
+    place(order, changed, at=at, by_hand=by_hand)
+    watch_money(order, at=at)
+
+
+def place(order: SalesOrder, changed: frozenset[str], *, at: datetime, by_hand: bool) -> None:
+    """The one thing the order needs now."""
     if order.state in ENDED:
-        plan_cancellation(order, at=at)
-    elif order.stage == Stage.WITH_HUB and "state" in changed and order.state == OrderState.OPEN:
-        release_in_hub(order, at=at)
-    elif order.stage in BEFORE_HUB or was_never_sent(order):
-        plan_first_send(order, at=at, by_hand=by_hand)
-    elif order.stage == Stage.CANCELLED and "state" in changed:
-        complaints.cancelled_in_hub(order, "the channel had cancelled it, and has opened it again", at=at)
-    elif order.stage in OPEN_STAGES and changed & {"lines", "shipping_address", "ship_service_code"}:
-        complaints.edited_after_send(order, at=at)
-    if "payments" in changed:
-        see_capture(order, at=at)
+        return plan_cancellation(order, at=at)
+    if order.stage in BEFORE_HUB or was_never_sent(order):
+        return plan_first_send(order, at=at, by_hand=by_hand)
+    if order.stage == Stage.CANCELLED and "state" in changed:
+        return complaints.cancelled_in_hub(order, "the channel had cancelled it, and has opened it again", at=at)
+    if order.stage in OPEN_STAGES:
+        agrees = not changed & EDITS or complaints.watch_versions(order, at=at)
+        if agrees and order.stage == Stage.WITH_HUB and "state" in changed and order.state == OrderState.OPEN:
+            release_in_hub(order, at=at)
+    return None
 
 
 def see_accepted(order: SalesOrder, changed: frozenset[str], *, at: datetime) -> None:
@@ -76,9 +84,7 @@ def try_again(order: SalesOrder, *, at: datetime) -> None:
 
 def release_in_hub(order: SalesOrder, *, at: datetime) -> None:
     """Cleared by the marketplace: what the warehouse has on hold may be shipped, unless the order has become another one."""
-    if order.sent_snapshot and order.sent_snapshot != complaints.snapshot(order):
-        complaints.edited_after_send(order, at=at)
-    elif order.integration is not None and can_hold(order.integration):
+    if complaints.watch_versions(order, at=at) and order.integration is not None and can_hold(order.integration):
         plan("release_order", integration=order.integration, subject=order_subject(order), version="1", order=order, at=at)
 
 
@@ -87,13 +93,6 @@ def was_never_sent(order: SalesOrder) -> bool:
     if order.stage != Stage.CANCELLED or order.hub_orders.exists():
         return False
     return not OutboundMessage.objects.filter(kind="create_order", subject=order_subject(order), state__in=THERE).exists()
-
-
-def see_capture(order: SalesOrder, *, at: datetime) -> None:
-    """The money of a shipped order was taken."""
-    captured = sum((payment.captured for payment in order.payments.all()), Decimal(0))
-    if captured >= order.total and met(Expected.CAPTURED, order_subject(order), at=at):
-        clear_items("E28", subjects=[order_subject(order)], proof={"captured": str(captured), "seen": at.isoformat()}, at=at)
 
 
 def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -> None:
@@ -159,8 +158,8 @@ def ignore(order: SalesOrder, why: str, *, at: datetime) -> None:
         return
     order.move(Stage.IGNORED, note=why, at=at)
     subject = order_subject(order)
-    drop(subject, at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT])
-    clear_items((*ORDER_KINDS, "E08"), subjects=[subject], proof={"takes no part": why, "seen": at.isoformat()}, at=at)
+    drop(subject, at=at, kinds=[Expected.IN_HUB, Expected.PAYMENT, Expected.FULFILLED])
+    clear_items((*ORDER_KINDS, "E08", "E29"), subjects=[subject], proof={"takes no part": why, "seen": at.isoformat()}, at=at)
 
 
 def hold(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
@@ -169,11 +168,23 @@ def hold(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
     if not withdraw(order, note):
         return
     drop(order_subject(order), at=at, kinds=[Expected.IN_HUB])
-    if order.hold_until is None:
-        order.hold_until = max(order.placed_at + timedelta(minutes=integration.hold_limit_min), at + timedelta(minutes=1))
-        SalesOrder.objects.filter(pk=order.pk).update(hold_until=order.hold_until)
-    expect(Expected.PAYMENT, order_subject(order), due_at=order.hold_until, connection=order.connection, because="The payment is not settled.", at=at)
+    begin_hold(order, integration, at=at)
     order.move(Stage.HELD, note=note, at=at)
+
+
+def begin_hold(order: SalesOrder, integration: Integration, *, at: datetime) -> None:
+    """The wait ends when the limit, as it is set now, has passed since the order was placed; a hold that begins anew has its time again."""
+    subject = order_subject(order)
+    running = Expectation.objects.filter(kind=Expected.PAYMENT, subject=subject, met_at=None, dropped_at=None).first()
+    since = order.placed_at if order.hold_until is None or running is not None else at
+    started = running.created_at if running is not None else at
+    until = max(since + timedelta(minutes=integration.hold_limit_min), started + timedelta(minutes=1))
+    expect(Expected.PAYMENT, subject, due_at=until, connection=order.connection, because="The payment is not settled.", at=at)
+    if running is not None and running.raised_at is None and running.due_at != until:
+        Expectation.objects.filter(pk=running.pk).update(due_at=until)
+    if order.hold_until != until:
+        order.hold_until = until
+        SalesOrder.objects.filter(pk=order.pk).update(hold_until=until)
 
 
 def release_hold(order: SalesOrder, *, at: datetime) -> None:
@@ -219,4 +230,5 @@ def plan_cancellation(order: SalesOrder, *, at: datetime) -> None:
         plan("cancel_order", integration=order.integration, subject=subject, version="1", order=order, at=at)
         return
     order.move(Stage.CANCELLED, note="Cancelled in the channel before it was sent to the warehouse.", at=at)
-    clear_items(None, subjects=[subject], proof={"channel state": order.vendor_state or order.state, "seen": at.isoformat()}, at=at)
+    proof = {"channel state": order.vendor_state or order.state, "seen": at.isoformat()}
+    clear_items(KINDS.keys() - STAYS_AFTER_CANCELLATION, subjects=[subject], proof=proof, at=at)

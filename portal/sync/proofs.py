@@ -11,6 +11,7 @@ from exceptions.proof import Proof, register
 from portal.connections.models import Connection, Health
 from portal.ledger.models import Heartbeat, HubOrder, SalesOrder, Shipment, Stage, StockLevel, StockPublication
 from portal.sync.case_actions.held_up import open_subjects
+from portal.sync.money_watch import shipments_of, sums_of, uncaptured, unfulfilled
 from portal.sync.payment_gate import is_settled
 from portal.sync.sweep import SILENCE_GRACE
 
@@ -51,7 +52,16 @@ def payment_settled(case: ExceptionCase) -> Proof | None:
     return solved(case, "order", done, {"payment": "settled, or the order is over"})
 
 
-@register("E16", "E17", "E18", "E19")
+@register("E19")
+def quantities_agree(case: ExceptionCase) -> Proof | None:
+    """Everything has shipped, and the channel shows every dispatch; or the order is over."""
+    over = (Stage.SHIPPED, Stage.DONE, Stage.CANCELLED)
+    waiting = Shipment.objects.filter(order__in=among(case, "order"), shown_at=None, cancelled_at=None).values("order_id")
+    orders = SalesOrder.objects.filter(pk__in=among(case, "order"), stage__in=over).exclude(pk__in=waiting)
+    return solved(case, "order", orders.values_list("pk", flat=True), {"shipped quantities": "agree"})
+
+
+@register("E16", "E17", "E18")
 def channel_shows_it(case: ExceptionCase) -> Proof | None:
     """Orders that went to the warehouse, and dispatches the channel shows with tracking."""
     shown = Shipment.objects.filter(pk__in=among(case, "shipment"), shown_at__isnull=False).values_list("pk", flat=True)
@@ -87,6 +97,19 @@ def connection_works(case: ExceptionCase) -> Proof | None:
     if now.removed_at is not None or (now.health == Health.OK and now.last_ok_at and now.last_ok_at > case.last_seen_at):
         return Proof({"answered": str(now.last_ok_at), "connection": now.name})
     return None
+
+
+@register("E28", "E29")
+def money_and_goods_agree(case: ExceptionCase) -> Proof | None:
+    """The channel shows the payment as taken; or the order has shipped, or its money went back."""
+    orders = SalesOrder.objects.select_related("connection", "integration", "integration__hub").prefetch_related("payments", "lines")
+    done, at = {}, timezone.now()
+    for order in orders.filter(pk__in=among(case, "order")):
+        sums, shipments = sums_of(order), shipments_of(order)
+        still = uncaptured if case.kind == "E28" else unfulfilled
+        if not still(order, sums, shipments, at=at):
+            done[order.pk] = f"{order.number}: taken {sums.taken:f}, given back {sums.given_back:f}, {order.get_stage_display()}"
+    return solved(case, "order", done, {"the ledger says": "; ".join(done.values())})
 
 
 @register("E09")

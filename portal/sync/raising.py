@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.utils.timesince import timesince
 
@@ -13,7 +12,7 @@ from exceptions.models import CaseItem
 from portal.connections.models import Connection, Health
 from portal.ledger.expect import Expected
 from portal.ledger.models import Expectation, SalesOrder, Shipment
-from portal.sync import complaints
+from portal.sync import complaints, money_watch
 from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
 from portal.sync.kinds.confirm_shipment import WAITS
@@ -144,23 +143,22 @@ def not_shown(row: Expectation, at: datetime) -> None:
 
 
 def not_shipped(row: Expectation, at: datetime) -> None:
-    """E29 where it is paid and nothing left (R94); E19 where a part is stuck (R64)."""
+    """E29 where it is paid and nothing left (R94); E19 where a part is stuck (R64), or the warehouse is late with what is not paid."""
     order = order_of(row)
-    shipped = order.shipments.filter(cancelled_at=None).exists()
-    if shipped:
+    if order.shipments.filter(cancelled_at=None).exists():
         complain("E19", order, f"Part of order {order.number} has shipped; the rest has not moved for {waited(row, at)}.", at=at)
-        return
-    paid = sum((payment.captured - payment.refunded for payment in order.payments.all()), Decimal(0))
-    evidence = {"paid": str(paid), "stage": order.get_stage_display()}
-    complain("E29", order, f"Order {order.number} is paid, and for {waited(row, at)} nothing has left the warehouse.", evidence=evidence, at=at)
+    elif money_watch.sums_of(order).kept:
+        money_watch.raise_money(order, Expected.FULFILLED, at=at)
+    else:
+        complain("E19", order, f"Order {order.number} is with the warehouse, and for {waited(row, at)} nothing has left it.", at=at)
 
 
 def not_captured(row: Expectation, at: datetime) -> None:
-    """E28: shipped, and the money has not been taken (R66, R98)."""
-    order = order_of(row)
-    captured = sum((payment.captured for payment in order.payments.all()), Decimal(0))
-    cause = f"Order {order.number} has shipped, but of {order.total} {order.currency} only {captured} have been taken."
-    complain("E28", order, cause, evidence={"captured": str(captured)}, at=at)
+    money_watch.raise_money(order_of(row), Expected.CAPTURED, at=at)
+
+
+def not_fulfilled(row: Expectation, at: datetime) -> None:
+    money_watch.raise_money(order_of(row), Expected.FULFILLED, at=at)
 
 
 def not_cancelled(row: Expectation, at: datetime) -> None:
@@ -191,6 +189,8 @@ RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.SHOWN: not_shown,
     Expected.SHIPPED: not_shipped,
     Expected.CAPTURED: not_captured,
+    Expected.FULFILLED: not_fulfilled,
+    Expected.MONEY_BACK: not_fulfilled,
     Expected.CANCELLED_IN_HUB: not_cancelled,
     Expected.IN_CATALOGUE: not_in_catalogue,
 }

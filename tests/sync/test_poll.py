@@ -75,7 +75,7 @@ class TestPolling:
         cursor = Cursor.objects.get(feed="orders")
         assert (cursor.claimed_until, cursor.note) == (None, error.sentence)
 
-    def test_that_works_is_a_sign_of_life(self, corridor):  # R66
+    def test_that_works_is_a_sign_of_life(self, corridor):  # A5
         poll(corridor.channel, "orders", at=timezone.now())
 
         beat = Heartbeat.objects.get(flow=f"poll:{corridor.channel.pk}:orders")

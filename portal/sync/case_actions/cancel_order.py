@@ -14,6 +14,7 @@ from portal.ledger.expect import drop
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.case_actions.held_up import one_order
 from portal.sync.models import OutboundMessage, State
+from portal.sync.money_watch import watch_money
 from portal.sync.plan import plan
 
 CANCELLABLE = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB)
@@ -42,6 +43,7 @@ def cancel(order: SalesOrder, *, by: User, reason: str) -> str:
     )
     drop(subject, at=at)
     order.move(Stage.ABANDONED, note=f"Stopped by {by.called}: {reason}", at=at)
+    watch_money(order, at=at)
     return "Stopped: the warehouse will not get this order. Cancel and refund it in the shop too, then resolve this case."
 
 

@@ -12,6 +12,7 @@ from portal.ledger.models import Stage
 from portal.sync import failures
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import ExternalReference, OutboundMessage, State
+from portal.sync.money_watch import watch_money
 
 UNSETTLED = (State.QUEUED, State.IN_FLIGHT)
 
@@ -31,6 +32,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         order.move(Stage.CANCELLED, note="Cancelled in the channel; the warehouse never had it.", at=at)
         failures.settled(order, proof={"cancelled in": str(order.connection), "warehouse": "never had it"}, at=at)
         drop(message.subject, at=at)
+        watch_money(order, at=at)
         raise Moot("The warehouse never had the order.")
     return Request(body=reference)
 
@@ -45,6 +47,7 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     message.order.move(Stage.CANCELLED, note="Cancelled in the channel and in the warehouse.", at=at)
     met(Expected.CANCELLED_IN_HUB, message.subject, at=at)
     failures.settled(message.order, proof={"cancelled in": message.connection.name}, at=at)
+    watch_money(message.order, at=at)
 
 
 def explain(error: Rejected, message: OutboundMessage) -> Exception:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from connectors import canonical
 from connectors.canonical import HubState, OrderState
@@ -17,13 +16,13 @@ from portal.sync.complaints import snapshot
 from portal.sync.confirm import confirm, order_at_hub, remember_reference
 from portal.sync.dispatched import shipped, taken_back
 from portal.sync.models import ExternalReference, InboundMessage, InboundState
+from portal.sync.money_watch import watch_money
 from portal.sync.plan_acceptance import warehouse_has
 
 STAGES = {
     HubState.PART_SHIPPED: Stage.PART_SHIPPED,
     HubState.SHIPPED: Stage.SHIPPED,
 }
-CAPTURE_LIMIT_MIN = 60 * 24
 WAITS_THERE = (HubState.RECEIVED, HubState.ON_HOLD)  # not paid, or held: nobody picks it
 BEFORE = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB, Stage.PART_SHIPPED}
 
@@ -37,8 +36,12 @@ def read(seen: canonical.HubOrder, *, message: InboundMessage, at: datetime) -> 
         acknowledge(order, recorded, seen, at=at)
         for shipment in recorded.shipments:
             shipped(shipment, at=at)
+        if recorded.shipments and order.stage == Stage.PART_SHIPPED:
+            await_shipping(order, because="A part has shipped.", at=at)
     for shipment in recorded.taken_back:
         taken_back(shipment, at=at)
+    if order is not None and (recorded.changed or recorded.shipments or recorded.taken_back):
+        watch_money(order, at=at)
     return InboundState.DONE if recorded.changed or recorded.shipments else InboundState.OLDER
 
 
@@ -73,13 +76,18 @@ def move_on(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> Non
         return
     if order.stage in BEFORE and order.stage != stage:
         order.move(stage, at=at)
-    if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED) and order.integration is not None:
-        due_at = at + timedelta(minutes=order.integration.ship_limit_min)
-        expect(Expected.SHIPPED, subject, due_at=due_at, connection=order.integration.hub, because="The warehouse has the order.", at=at)
+    if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED):
+        await_shipping(order, because="The warehouse has the order.", at=at)
     if stage is Stage.SHIPPED:
         met(Expected.SHIPPED, subject, at=at)
-        clear_items(("E19", "E29"), subjects=[subject], proof={"warehouse says": "shipped", "seen": at.isoformat()}, at=at)
-        await_capture(order, at=at)
+        clear_items("E19", subjects=[subject], proof={"warehouse says": "shipped", "seen": at.isoformat()}, at=at)
+
+
+def await_shipping(order: SalesOrder, *, because: str, at: datetime) -> None:
+    """The warehouse's own clock; after a part shipment it begins anew for the rest (R64)."""
+    if order.integration is not None:
+        due_at = at + timedelta(minutes=order.integration.ship_limit_min)
+        expect(Expected.SHIPPED, f"order:{order.pk}", due_at=due_at, connection=order.integration.hub, because=because, at=at)
 
 
 def cancelled_there(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> None:
@@ -92,19 +100,10 @@ def cancelled_there(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime
     drop(subject, at=at, kinds=[Expected.SHIPPED, Expected.IN_HUB])
     if order.state == OrderState.CANCELLED:
         order.move(Stage.CANCELLED, note="Cancelled in the channel and in the warehouse.", at=at)
-        clear_items(("E20", "E29"), subjects=[subject], proof={"warehouse says": "cancelled", "seen": at.isoformat()}, at=at)
+        clear_items("E20", subjects=[subject], proof={"warehouse says": "cancelled", "seen": at.isoformat()}, at=at)
     elif order.stage not in (Stage.CANCELLED, Stage.ABANDONED):
         order.move(Stage.CANCELLED, note=f"Cancelled in the warehouse. {seen.cancel_reason}".strip(), at=at)
         complaints.cancelled_in_hub(order, seen.cancel_reason, at=at)
-
-
-def await_capture(order: SalesOrder, *, at: datetime) -> None:
-    """Shipped: where the channel tells of payments, the money should be taken soon (R66)."""
-    payments = list(order.payments.all())
-    if not payments or sum((payment.captured for payment in payments), Decimal(0)) >= order.total or order.integration is None:
-        return
-    due_at = at + timedelta(minutes=CAPTURE_LIMIT_MIN)
-    expect(Expected.CAPTURED, f"order:{order.pk}", due_at=due_at, connection=order.connection, because="The order has shipped.", at=at)
 
 
 def watch_duplicates(order: SalesOrder, *, at: datetime) -> None:
