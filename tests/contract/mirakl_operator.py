@@ -17,6 +17,7 @@ from connectors.registry import vendor
 from connectors.sandbox.kit import ADMIN, Running, serve
 from connectors.sandbox.mirakl import API_KEY, SHOP_ID, build
 from connectors.sandbox.mirakl.settings import Settings
+from tests.contract.mirakl_record import all_faults
 
 
 class Operator:
@@ -125,7 +126,9 @@ def running() -> Iterator[Running]:
 
 
 @pytest.fixture
-def operator(running: Running, monkeypatch: pytest.MonkeyPatch) -> Operator:
-    """The operator as new, its import and debit done at once; between looks nobody waits."""
+def operator(running: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
+    """The operator as new, its import and debit done at once; between looks nobody waits. Whatever is sent keeps to the published API."""
     monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
-    return Operator(running)
+    made = Operator(running)
+    yield made
+    assert all_faults(made.calls()) == []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from connectors.sandbox import deposco
 from connectors.sandbox.kit import serve
+from tests.contract.mirakl_record import all_faults
 from tests.corridor import Corridor, run_simulators
 from tests.deposco_site import Site
 from tests.marketplace import Marketplace, run_operators
@@ -27,10 +30,12 @@ def operators():
 
 
 @pytest.fixture
-def marketplace(db, operators, monkeypatch) -> Marketplace:
-    """A marketplace and a warehouse; nobody waits between two looks at a stock file."""
+def marketplace(db, operators, monkeypatch) -> Iterator[Marketplace]:
+    """A marketplace and a warehouse; nobody waits between two looks at a stock file, and whatever is sent keeps to the published API."""
     monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
-    return Marketplace(*operators)
+    made = Marketplace(*operators)
+    yield made
+    assert all_faults(made.calls(made.shop)) == []
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from mappings import changes
 from mappings.models import CarrierMapping
 from portal.ledger.models import Stage
 from portal.sync.models import OutboundMessage, State
+from tests.contract.mirakl_record import all_faults
 from tests.corridor import control
 from tests.marketplace import Marketplace
 from tests.people import person
@@ -19,7 +20,9 @@ DPD = 4
 @pytest.fixture
 def several(db, operators):
     """An operator that knows several shipments for an order."""
-    return Marketplace(*operators, multi_shipment=True)
+    made = Marketplace(*operators, multi_shipment=True)
+    yield made
+    assert all_faults(made.calls(made.shop)) == []
 
 
 @pytest.fixture
