@@ -13,6 +13,7 @@ from connectors.canonical import CodeKind
 from mappings.kinds import OF_CODE, PERIOD, Kind, kind_of
 from mappings.models import Mapping, MissingRule, OnMissing
 from mappings.models.base import SAME_TIME
+from mappings.models.rules import PASSABLE
 from portal.accounts.models import User
 from portal.accounts.permissions import check
 from portal.audit.trail import record
@@ -57,6 +58,8 @@ def set_on_missing(integration: Integration, code_kind: CodeKind, on_missing: On
     kind = OF_CODE[code_kind]
     check(by, kind.action, kind=kind.subject)
     _need(reason)
+    if on_missing == OnMissing.PASS and code_kind not in PASSABLE:
+        raise ValidationError(f"Nothing can go on without its {kind.noun}: choose hold or fail.")
     with transaction.atomic():
         rule, _ = MissingRule.objects.select_for_update().get_or_create(integration=integration, kind=code_kind.value)
         old, rule.on_missing = rule.on_missing, on_missing

@@ -13,6 +13,7 @@ from mappings.errors import TO_HUB
 from mappings.kinds import CHANNEL, PERIOD, Kind
 from mappings.live import LiveList
 from mappings.models import OnMissing, SeenCode
+from mappings.models.rules import PASSABLE
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import CatalogueItem
 
@@ -31,6 +32,11 @@ class OnMissingForm(ReasonForm):
 
     on_missing = forms.ChoiceField(label="When a code is missing", choices=OnMissing.choices)
     field_order = ("on_missing", "reason")
+
+    def __init__(self, *args: Any, kind: Kind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind.code_kind not in PASSABLE:
+            self.fields["on_missing"].choices = [choice for choice in OnMissing.choices if choice[0] != OnMissing.PASS]  # type: ignore[attr-defined]
 
 
 class MappingForm(forms.ModelForm):

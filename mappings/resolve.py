@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
@@ -14,13 +14,14 @@ from mappings.catch_all import is_catch_all
 from mappings.errors import AMBIGUOUS, MISSING, TO_CHANNEL, TO_HUB, UnmappedCode
 from mappings.models import CarrierMapping, MissingRule, OnMissing, ShipServiceMapping, StoreMapping, WarehouseMapping
 from mappings.models.base import in_force, with_version
+from mappings.models.rules import PASSABLE
 from mappings.models.tables import ScopedMapping
-from mappings.resolved import MAPPING, Resolved
+from mappings.resolved import MAPPING, OWN_NAME, LetThrough, Resolved
 from mappings.skus import skus_to_channel, skus_to_hub
 from portal.connections.models import Integration
 from portal.ledger.models import CatalogueItem
 
-__all__ = ["Resolved", "on_missing", "skus_to_channel", "skus_to_hub", "to_channel", "to_hub", "unmapped_sku"]
+__all__ = ["Resolved", "on_missing", "or_own_name", "service_to_channel", "skus_to_channel", "skus_to_hub", "to_channel", "to_hub", "unmapped_sku"]
 
 TABLES: dict[CodeKind, type[ScopedMapping]] = {
     CodeKind.CARRIER: CarrierMapping,
@@ -55,10 +56,36 @@ def to_channel(
     return _answer(question, rows)
 
 
+def service_to_channel(value: str, *, integration: Integration, store: str, at: datetime) -> Resolved:
+    """The channel's ship service for what the hub shipped by: by the mapping's hub code, else by its name, which is what some hubs tell."""
+    try:
+        return to_channel(CodeKind.SHIP_SERVICE, value, integration=integration, store=store, at=at)
+    except UnmappedCode as question:
+        rows = ShipServiceMapping.objects.filter(in_force(at), integration=integration, hub_label=value, store__in={"", store})
+        if not value or not rows:
+            raise
+        return _answer(question, list(with_version(rows)))
+
+
 def on_missing(kind: CodeKind, integration: Integration) -> OnMissing:
     """What a message does whose code of this kind has no mapping."""
     rule = MissingRule.objects.filter(integration=integration, kind=kind.value).values_list("on_missing", flat=True).first()
     return OnMissing(rule or OnMissing.HOLD)
+
+
+def or_own_name(ask: Callable[[], Resolved], *, unless_told: OnMissing = OnMissing.HOLD) -> Resolved:
+    """The answer, or the code under its own name where the rule of its kind (else `unless_told`) lets it pass (R115, R116)."""
+    try:
+        return ask()
+    except UnmappedCode as error:
+        told = MissingRule.objects.filter(integration=error.integration, kind=error.kind.value).values_list("on_missing", flat=True).first()
+        if error.kind not in PASSABLE or (told or unless_told) != OnMissing.PASS:
+            raise
+        name = error.label or error.value
+        return LetThrough(
+            name, name, error.kind.value, None, None, OWN_NAME, error.integration.pk,
+            key=error.key, asked=error.value, direction=error.direction, told=bool(told),
+        )  # fmt: skip
 
 
 def _only(found: dict[str, Resolved], value: str, *, integration: Integration, direction: str, label: str) -> Resolved:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MAPPING, IDENTITY, ALIAS = "mapping", "identity", "alias"
+OWN_NAME, DEFAULT_SKU = "own_name", "default_sku"
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,16 @@ class Resolved:
     def as_evidence(self) -> dict[str, Any]:
         """For the record of an attempt: plain values, to be read again years later (A10)."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class LetThrough(Resolved):
+    """No mapping answered, and the message goes all the same: under the code's own name, or under the Default SKU.
+
+    `key`: the question that is still open; `asked`: the code it is about; `told`: a rule of a person's says so, so that it is a case.
+    """
+
+    key: str = ""
+    asked: str = ""
+    direction: str = ""
+    told: bool = False

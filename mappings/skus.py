@@ -13,11 +13,12 @@ from mappings.models import SkuAlias, SkuMapping
 from mappings.models.base import in_force, with_version
 from mappings.renames import Renames
 from mappings.resolved import ALIAS, IDENTITY, MAPPING, Resolved
-from portal.connections.models import Connection, Integration
+from portal.connections.models import Connection, Integration, ItemIdentifier
 from portal.ledger.models import CatalogueItem
 
 SKU, SKU_ALIAS = "sku", "sku_alias"
-BARCODE = "barcode"  # integration.options["item_identifier"]: products are the same by barcode, not by SKU (R109)
+# Which code of an item here is which code of the same item there, where it is not simply the SKU (R109). Channel's first, then the hub's.
+CODES = {ItemIdentifier.BARCODE.value: ("barcode", "barcode"), ItemIdentifier.ITEM_NUMBER.value: ("reference", "sku")}
 
 
 def skus_to_hub(values: Iterable[str], integration: Integration, at: datetime) -> dict[str, Resolved]:
@@ -55,11 +56,17 @@ class _Question:
         if rest:
             renames = Renames.around(rest, source=self.source, target=self.target, at=self.at)
             rest = self._by_former_mapping(rest, renames)
-        if rest and self.integration.options.get("item_identifier") == BARCODE:
-            self._by_barcode(rest)
-        elif rest:
+        identifier = self.integration.item_identifier
+        if rest and identifier in CODES and not self._never_listed(identifier):
+            self._by_code(rest, *CODES[identifier])
+        elif rest and identifier != ItemIdentifier.OTHER_SKU:  # another's SKU is what a mapping says, and nothing else
             self._by_sku(rest, renames)
         return self.found
+
+    def _never_listed(self, identifier: str) -> bool:
+        """Item numbers, and the channel's catalogue was never read: its SKU is all that is known of an item."""
+        is_number = identifier == ItemIdentifier.ITEM_NUMBER
+        return is_number and not CatalogueItem.objects.filter(connection=self.integration.channel_id).exists()
 
     def _explicit(self, values: list[str]) -> dict[str, Any]:
         """SKU → the row that answers it; where several differ, the one chosen for the way back, else none."""
@@ -108,10 +115,12 @@ class _Question:
             return Resolved(name, "", SKU, None, None, IDENTITY, self.integration.pk)
         return Resolved(name, "", SKU_ALIAS, alias.pk, alias.version, ALIAS, self.integration.pk)  # type: ignore[attr-defined]
 
-    def _by_barcode(self, values: list[str]) -> None:
-        """One product here and one there with the same barcode; blank or shared barcodes prove nothing."""
-        here = _once(CatalogueItem.objects.filter(connection=self.source, gone_at=None, sku__in=values).values_list("sku", "barcode"))
-        there = _once(self._items(barcode__in=[code for code in here.values() if code]).values_list("barcode", "sku"))
+    def _by_code(self, values: list[str], channel_code: str, hub_code: str) -> None:
+        """One product here and one there with the same code; blank or shared codes prove nothing."""
+        mine, theirs = (channel_code, hub_code) if self.direction == TO_HUB else (hub_code, channel_code)
+        here = _once(CatalogueItem.objects.filter(connection=self.source, gone_at=None, sku__in=values).values_list("sku", mine))
+        codes = [code for code in here.values() if code]
+        there = _once(self._items(**{f"{theirs}__in": codes}).values_list(theirs, "sku"))
         for value in values:
             answer = there.get(here.get(value, ""), "")
             if answer:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from connectors.canonical import CodeKind
 from mappings.models.seen import KINDS
 from portal.connections.models import Integration
+
+PASSABLE = frozenset({CodeKind.CARRIER, CodeKind.SHIP_SERVICE})  # an order without a store or a SKU is no order
 
 
 class OnMissing(models.TextChoices):
     HOLD = "hold", "hold: it waits and goes by itself once mapped"
     FAIL = "fail", "fail: it stops until a person sends it again"
+    PASS = "pass", "pass: it goes on without a mapping"
 
 
 class MissingRule(models.Model):

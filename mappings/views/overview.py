@@ -56,7 +56,7 @@ def on_missing(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kind, integration = kind_or_404(slug), get_object_or_404(Integration.objects.present(), pk=pk)
     check(request.user, kind.action, kind=kind.subject)
     held = MissingRule.objects.filter(integration=integration, kind=kind.code_kind.value).first()
-    form = OnMissingForm(request.POST or None, initial={"on_missing": held.on_missing if held else OnMissing.HOLD})
+    form = OnMissingForm(request.POST or None, kind=kind, initial={"on_missing": held.on_missing if held else OnMissing.HOLD})
     if request.method == "POST" and form.is_valid():
         told: dict[str, Any] = form.cleaned_data
         changes.set_on_missing(

@@ -56,7 +56,7 @@ class TestASku:
         assert hub_sku(integration, "A-1") == ("B-9", "mapping")
 
     def test_is_matched_by_barcode_where_that_is_the_rule(self, integration, channel, hub):  # R109
-        integration.options = {"item_identifier": "barcode"}
+        integration.item_identifier = "barcode"
         item(channel, "SHOP-1", barcode="5012345678900")
         item(channel, "SHOP-2")
         item(hub, "HUB-1", barcode="5012345678900")
@@ -65,7 +65,7 @@ class TestASku:
         assert skus_to_channel(["HUB-1"], integration, NOON)["HUB-1"].value == "SHOP-1"  # R109, the way back
 
     def test_is_not_matched_by_a_shared_barcode(self, integration, channel, hub):
-        integration.options = {"item_identifier": "barcode"}
+        integration.item_identifier = "barcode"
         item(channel, "SHOP-1", barcode="5012345678900")
         item(hub, "HUB-1", barcode="5012345678900")
         item(hub, "HUB-2", barcode="5012345678900")
