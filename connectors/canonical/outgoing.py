@@ -53,6 +53,7 @@ class DispatchNotice:
 
     `key` is the idempotency handle (same key: same dispatch). `complete`: with it every unit of the order has shipped.
     `seen`: the order's body as last received, where the caller has it; a channel with versions is then written to without reading first.
+    `final`: nothing more of the order will be told; what has not shipped is let go.
     """
 
     key: str
@@ -60,6 +61,7 @@ class DispatchNotice:
     shipment: Shipment
     complete: bool
     seen: bytes = b""
+    final: bool = False
 
 
 @dataclass(frozen=True)

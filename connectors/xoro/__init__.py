@@ -39,15 +39,9 @@ OPTIONS = (
     ),
     option(
         "item_identifier",
-        "Item identifier",
-        "What is taken for the SKU, in both directions.",
+        "The SKU is",
+        "What is taken for an item's SKU, in both directions. Which SKUs of the two sides are the same product is a setting of the integration.",
         choices=((ITEM_NUMBER, "Item number"), (UPC, "UPC")),
-    ),
-    option(
-        "disable_multishipment",
-        "Disable multishipment",
-        "On: the first confirmation is final, and Xoro lets go what has not shipped. Off: lines stay open until everything has.",
-        kind="bool",
     ),
     option("available_from", "Available is", "Which figure of a stock row may be sold.", choices=tuple((each, each) for each in AVAILABLE)),
     option("path_ship_confirm", "Path for confirming shipments", "Off while empty. May hold {order_number} and {wave_number}."),

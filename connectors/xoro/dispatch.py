@@ -118,7 +118,7 @@ class Dispatcher:
             "ShipDate": us_text(shipment.shipped_at or datetime.now(UTC), zone=self.settings.zone),
             "CarrierName": shipment.carrier_code,
             "ShipServiceName": shipment.service_code,
-            "FinalShipment": self.settings.flag("disable_multishipment") or notice.complete,
+            "FinalShipment": notice.final or notice.complete,
             "Packages": packages,
         }
 

@@ -20,7 +20,6 @@ DEFAULTS = {
     "wave_statuses": "released, picked, packed",
     "store_as": SALE_STORE,
     "item_identifier": ITEM_NUMBER,
-    "disable_multishipment": "0",
     "available_from": "ATSQty",
     "page_size": "100",
     "max_pages": "2000",
@@ -43,9 +42,6 @@ class Settings:
 
     def text(self, name: str) -> str:
         return self.account.option(name, DEFAULTS.get(name, "")).strip()
-
-    def flag(self, name: str) -> bool:
-        return self.account.flag(name, default=DEFAULTS.get(name) == "1")
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list given with commas."""

@@ -33,13 +33,13 @@ class TestConfirmShipment:
         assert shop.there(number)["status"] == "Shipped"
 
     def test_is_final_where_multishipment_is_disabled(self, shop: XoroShop):  # R110
-        number, final = shop.place(lines={"TEE-BLK-S": 3}), shop.connect(**PATHS, disable_multishipment="1")
-        final.confirm_shipment(shop.notice(number, {"TEE-BLK-S": 1}, complete=False))
+        number = shop.place(lines={"TEE-BLK-S": 3})
+        shop.xoro.confirm_shipment(replace(shop.notice(number, {"TEE-BLK-S": 1}, complete=False), final=True))
 
         there = shop.there(number)
         assert there["confirmations"][0]["final"] and there["waves"][0]["status"] == "Closed"
         with pytest.raises(Rejected):
-            final.confirm_shipment(shop.notice(number, {"TEE-BLK-S": 2}, key="d-2"))
+            shop.xoro.confirm_shipment(shop.notice(number, {"TEE-BLK-S": 2}, key="d-2"))
 
     @pytest.mark.parametrize("identifier", ["item_number", "upc"])
     def test_names_items_as_the_connection_does(self, shop: XoroShop, identifier: str):  # R109
