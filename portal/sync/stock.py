@@ -42,14 +42,17 @@ class Truth:
 INFINITE_UNITS = 9999
 
 
-def replan_stock(hub: Connection, skus: Iterable[str], *, at: datetime) -> int:
-    """Recompute what every channel of this hub should show for these hub SKUs; how many publications changed."""
+def replan_stock(hub: Connection, skus: Iterable[str], *, at: datetime, moved_at: datetime | None = None) -> int:
+    """Recompute what every channel of this hub should show for these hub SKUs; how many publications changed.
+
+    `moved_at`: when something else than the hub's own level moved it (a sale, a buffer, a mapping); the delay counts from then (R25).
+    """
     wanted = sorted(set(skus))
     running = Integration.objects.running().select_related("channel", "hub").filter(hub=hub)
-    return sum(replan_for(integration, wanted, at=at) for integration in running if Ability.PUBLISH_STOCK in integration.channel.vendor.abilities)
+    return sum(replan_for(one, wanted, at=at, moved_at=moved_at) for one in running if Ability.PUBLISH_STOCK in one.channel.vendor.abilities)
 
 
-def replan_for(integration: Integration, skus: list[str], *, at: datetime) -> int:
+def replan_for(integration: Integration, skus: list[str], *, at: datetime, moved_at: datetime | None = None) -> int:
     names = skus_to_channel(skus, integration, at)
     truths = truths_by_place(integration, [sku for sku in skus if sku in names], at=at)
     sold = unsent_units(integration.hub, [sku for sku, _ in truths], truths, at=at)
@@ -57,7 +60,11 @@ def replan_for(integration: Integration, skus: list[str], *, at: datetime) -> in
     book = BufferBook.of(integration, at)
     wanted = [
         Wanted(
-            names[sku].value, place, *level_of(truth, free[sku, place], book.units(sku)), truth_at=truth.changed_at or at, buffer=book.row_for(sku)
+            names[sku].value,
+            place,
+            *level_of(truth, free[sku, place], book.units(sku)),
+            truth_at=moved_at or truth.changed_at or at,
+            buffer=book.row_for(sku),
         )
         for (sku, place), truth in truths.items()
     ]

@@ -30,7 +30,7 @@ def replan_code(integration: Integration, kind: str, value: str, *, at: datetime
     levels = levels.filter(sku=value) if kind == CodeKind.SKU else levels.filter(warehouse_code=value)
     skus = list(levels.values_list("sku", flat=True).distinct().order_by("sku"))
     for start in range(0, len(skus), CHUNK):
-        replan_for(integration, skus[start : start + CHUNK], at=at)
+        replan_for(integration, skus[start : start + CHUNK], at=at, moved_at=at)
     if kind == CodeKind.WAREHOUSE:
         subject = f"warehouse:{integration.pk}:{value}"
         clear_items("E24", subjects=[subject], proof={"mapped": value, "at": at.isoformat()}, at=at)

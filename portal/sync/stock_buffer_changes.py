@@ -100,6 +100,12 @@ def refuse_over(row: Buffer, at: datetime) -> None:
 
 
 def admit(row: Buffer, *, at: datetime) -> None:
+    """`examine`, two people at once one after the other."""
+    Integration.objects.select_for_update().get(pk=row.integration_id)
+    examine(row, at=at)
+
+
+def examine(row: Buffer, *, at: datetime) -> None:
     """BufferRefusedError when it says nothing, ends before it begins, or says something else of the same SKUs at the same time."""
     if row.units is None and row.interval_s is None:
         raise BufferRefusedError("Say how many units to keep back, how often to read and publish, or both.")
@@ -107,7 +113,6 @@ def admit(row: Buffer, *, at: datetime) -> None:
         raise BufferRefusedError("It would end before it begins, or has ended already. Choose a later end.")
     if row.interval_s is not None and row.ends_at is None:
         raise BufferRefusedError("A faster pace needs an end, so that it goes back by itself. Say when it ends.")
-    Integration.objects.select_for_update().get(pk=row.integration_id)  # two people at once are judged one after the other
     if (other := overlapping(row)) is not None:
         raise BufferRefusedError(overlap_sentence(row, other))
     if row.integration.buffer_at_source and row.units:

@@ -36,6 +36,11 @@ def interval_s(connection: Connection, feed: Feed, now: Paces) -> int:
 
 
 def gap_s(connection: Connection, own: float, *, at: datetime) -> float:
-    """Seconds between two stock files now; never fewer than the vendor allows."""
-    peak = paces(at).get((connection.pk, SENDING))
+    """Seconds between two stock files now."""
+    return gap_with(paces(at), connection, own) if own > 0 else own
+
+
+def gap_with(now: Paces, connection: Connection, own: float) -> float:
+    """The same for paces that are known; never fewer than the vendor allows."""
+    peak = now.get((connection.pk, SENDING))
     return own if peak is None else min(own, max(float(peak), connection.vendor.stock_every_s))

@@ -52,7 +52,7 @@ def replan_next(hub: Connection, *, at: datetime) -> bool:
             row.delete()
             return True
         skus, last = next(chunks(hub, row.pattern, row.skus, after=row.after), ([], ""))
-        replan_for(row.integration, skus, at=at)
+        replan_for(row.integration, skus, at=at, moved_at=at)
         if last:
             StockReplan.objects.filter(pk=row.pk).update(after=last)
         else:
