@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.dashboard.views import order, orders, ownership, search, stock, subject, today
+from portal.dashboard.views import buffers, order, orders, ownership, search, stock, subject, today, withheld
 
 app_name = "dashboard"
 urlpatterns = [
@@ -18,5 +18,12 @@ urlpatterns = [
     path("subjects/<slug:prefix>/<int:pk>/", subject.subject_page, name="subject"),
     path("systems/", ownership.ownership_page, name="ownership"),
     path("stock/", stock.stock_page, name="stock"),
+    path("stock/buffers/", buffers.buffer_list, name="buffers"),
+    path("stock/buffers/add/", buffers.add, name="buffer_add"),
+    path("stock/buffers/<int:pk>/", buffers.one, name="buffer"),
+    path("stock/buffers/<int:pk>/change/", buffers.change, name="buffer_change"),
+    path("stock/buffers/<int:pk>/end/", buffers.end, name="buffer_end"),
+    path("stock/withheld/", withheld.withheld_page, name="withheld"),
+    path("stock/withheld.csv", withheld.withheld_csv, name="withheld_csv"),
     path("stock/<path:sku>/", stock.item_page, name="stock_item"),
 ]
