@@ -83,6 +83,20 @@ class Site:
         answer = requests.get(f"{self.running.url}{ADMIN}/orders/CT-{placed['orderNumber']}", timeout=5)
         return answer.json() if answer.ok else None
 
+    def shop_says(self, placed: dict[str, Any], shipment_state: str) -> None:
+        """Somebody changes the order's state in the shop."""
+        control(self.corridor.shop, f"orders/{placed['id']}/act", actions=[{"action": "changeShipmentState", "shipmentState": shipment_state}])
+        self.corridor.read_orders()
+
+    def edit(self, placed: dict[str, Any], **wish: Any) -> None:
+        """Somebody edits the placed order in the shop."""
+        control(self.corridor.shop, f"orders/{placed['id']}/edit", **wish)
+        self.run()
+
+    def mend(self) -> None:
+        requests.delete(f"{self.running.url}{ADMIN}/faults", timeout=5)
+        self.corridor.mend()
+
     def read(self, *feeds: str) -> None:
         self.corridor.read(self.hub, *(feeds or ("orders",)))
 

@@ -140,9 +140,10 @@ class IntegrationForm(forms.ModelForm):
         model = Integration
         fields = (
             "name", "channel", "hub", "enabled", "mode", "start_date", "store_codes", "warehouse_codes", "number_prefix", "payment_gate",
-            "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min", "stock_window_min", "stock_tolerance", "buffer",
-            "buffer_at_source", "product_master", "required_fields", "time_zone", "hour", "minute", "offset_min", "item_identifier",
-            "disable_multishipment", "instant_errors", "instant_emails", "daily_errors", "daily_emails", "exclude_patterns",
+            "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min", "pending_limit_min", "price_tolerance",
+            "stock_window_min", "stock_tolerance", "buffer", "buffer_at_source", "product_master", "required_fields", "time_zone", "hour",
+            "minute", "offset_min", "item_identifier", "disable_multishipment", "instant_errors", "instant_emails", "daily_errors",
+            "daily_emails", "exclude_patterns",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -34,8 +34,8 @@ PARTS = {
     "instant": ("instant_errors", "instant_emails"),
     "daily": ("daily_errors", "daily_emails", "exclude_patterns"),
     "limits": (
-        "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min", "stock_window_min", "stock_tolerance", "buffer",
-        "buffer_at_source", "warehouse_codes", "product_master",
+        "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min", "pending_limit_min", "price_tolerance",
+        "stock_window_min", "stock_tolerance", "buffer", "buffer_at_source", "warehouse_codes", "product_master",
     ),
 }  # fmt: skip
 

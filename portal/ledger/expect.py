@@ -25,6 +25,7 @@ class Expected(StrEnum):
     FULFILLED = "fulfilled"  # a paid order ships, or its money goes back
     MONEY_BACK = "money_back"  # an order that was paid and has ended is refunded
     IN_CATALOGUE = "in_catalogue"  # the other side lists the product
+    NOT_PENDING = "not_pending"  # the channel calls an order that is being picked something else than pending
     ACCEPTED = "accepted"  # the marketplace order is accepted
     REFUNDED = "refunded"
     RECEIVED_BACK = "received_back"

@@ -16,7 +16,7 @@ from mappings.models import OnMissing
 from portal.connections import health
 from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
-from portal.sync import complaints
+from portal.sync import complaints, prices
 from portal.sync.models import InboundMessage, OutboundMessage, State
 from portal.sync.plan_acceptance import outside_clock
 
@@ -47,7 +47,7 @@ TECHNICAL_KINDS = {
 }
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}
-ORDER_KINDS = ("E03", "E04", "E05", "E11", "E16", "E24", "E18", "E17")
+ORDER_KINDS = ("E03", "E04", "E05", "E10", "E11", "E16", "E24", "E18", "E17")
 
 
 def wait_s(attempts: int) -> float:
@@ -152,8 +152,15 @@ def on_unmapped(message: OutboundMessage, error: UnmappedCode, at: datetime) -> 
     )
 
 
+def on_prices(message: OutboundMessage, error: prices.PricesDiffer, at: datetime) -> None:
+    """Nothing was sent: it waits for another price, or for a wider tolerance."""
+    case = prices.complain(message, error, at=at)
+    park(message, waiting_for=case.waiting_for, note=error.sentence)
+
+
 REACTIONS: tuple[tuple[type[Exception], Callable[..., None]], ...] = (
     (UnmappedCode, on_unmapped),
+    (prices.PricesDiffer, on_prices),
     (RateLimited, on_rate_limited),
     (AccessDenied, on_access_denied),
     (OutcomeUnknown, on_outcome_unknown),

@@ -17,6 +17,7 @@ from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
 from portal.sync.kinds.confirm_shipment import WAITS
 from portal.sync.models import OutboundMessage, State
+from portal.sync.pending_watch import still_pending
 from portal.sync.plan_acceptance import accept_without_hub, outside_clock
 from portal.sync.subjects import subject_pk
 
@@ -192,5 +193,6 @@ RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.FULFILLED: not_fulfilled,
     Expected.MONEY_BACK: not_fulfilled,
     Expected.CANCELLED_IN_HUB: not_cancelled,
+    Expected.NOT_PENDING: still_pending,
     Expected.IN_CATALOGUE: not_in_catalogue,
 }

@@ -11,6 +11,7 @@ from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect
 from portal.ledger.models import Heartbeat, SalesOrder, Stage
 from portal.sync.models import OutboundMessage, State
+from portal.sync.prices import tolerance_changed
 from portal.sync.release import release
 from portal.sync.run_models import RunItem, Trigger
 from portal.sync.subjects import order_subject
@@ -74,6 +75,7 @@ def on_integration_changed(sender: object, *, integration: Integration, at: date
     waiting = OutboundMessage.objects.filter(state=State.PARKED, waiting_for=key_of(integration), kind="create_order")
     expect_again(SalesOrder.objects.filter(pk__in=list(waiting.values_list("order_id", flat=True))), integration, at=at)
     release([key_of(integration)], at=at)
+    tolerance_changed(integration, at=at)
 
 
 def expect_again(orders: Iterable[SalesOrder], integration: Integration, *, at: datetime) -> None:

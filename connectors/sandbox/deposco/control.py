@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from connectors.sandbox.deposco import automation, stock
 from connectors.sandbox.deposco.answers import Refused
 from connectors.sandbox.deposco.credentials import COMPANY
-from connectors.sandbox.deposco.items import item_view, put_pack, rename
+from connectors.sandbox.deposco.items import item_view, put_pack, rename, touch
 from connectors.sandbox.deposco.lifecycle import changed
 from connectors.sandbox.deposco.models import RETURN, SALES, Item, Json
 from connectors.sandbox.deposco.order_view import order_view
@@ -168,6 +168,16 @@ def change_sku() -> Response:
     item = item_named(here, str(wanted["sku"]))
     rename(here, item, str(wanted["new_sku"]), at=here.now())
     return jsonify(id=item.id, number=item.number)
+
+
+@bp.post("/price")
+def change_price() -> Response:
+    """Staff change what an item costs: `{"sku", "price"}`; null takes its price away."""
+    here, wanted = state(), asked()
+    item = item_named(here, str(wanted["sku"]))
+    item.own["unitPrice"] = wanted.get("price")
+    touch(here, item, at=here.now())
+    return jsonify(id=item.id, price=item.own.get("unitPrice"))
 
 
 @bp.post("/packs")

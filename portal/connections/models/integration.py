@@ -54,6 +54,23 @@ class Integration(models.Model):
     ship_limit_min = models.PositiveIntegerField("warehouse ships within (minutes)", default=60 * 24 * 3, validators=MINUTES)
     stock_window_min = models.PositiveIntegerField("channel shows stock within (minutes)", default=30, validators=MINUTES)
     stock_tolerance = models.PositiveIntegerField("stock may differ by (units)", default=0)
+    pending_limit_min = models.PositiveIntegerField(
+        "channel may say “pending” while it is picked (minutes)",
+        default=30,
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(60 * 24 * 30)],
+        help_text="Empty: not watched, for shops that never change this state.",
+    )
+    price_tolerance = models.DecimalField(
+        "prices may differ by (%)",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="From the price of the warehouse's item, net and before discounts. An order beyond it is not sent. Empty: not compared.",
+    )
     buffer = models.PositiveIntegerField("safety buffer (units)", default=0, help_text="Kept back of every SKU that has no buffer of its own.")
     buffer_at_source = models.BooleanField("hub has subtracted the buffer already", default=False)
     product_master = models.CharField(max_length=10, choices=Master.choices, default=Master.CHANNEL)

@@ -16,6 +16,7 @@ from portal.sync.catalogue.pairs import is_master, is_read, joined, listed, name
 from portal.sync.catalogue.subjects import item_subject, listing_subject
 from portal.sync.confirm import confirm
 from portal.sync.models import InboundMessage
+from portal.sync.prices import price_seen
 
 SETTLED_BY_CATALOGUES = ("E12", "E13", "E14", "E15")
 SMALL = 25  # a case of more things is looked at by the minute, not with every product
@@ -29,6 +30,7 @@ def follow_variant(recorded: ItemRecorded, *, message: InboundMessage, at: datet
         renames.renamed(item, recorded.old_sku, integrations, where=where, at=at)
     collided = collisions.watch(item, where, at=at)
     settle([item.sku, recorded.old_sku], at=at)
+    price_seen(item, integrations, at=at)
     if item.gone_at is not None or not is_read(where, before=message.received_at):
         return
     for integration in integrations:

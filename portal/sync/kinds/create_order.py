@@ -21,6 +21,7 @@ from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import ExternalReference, OutboundMessage
 from portal.sync.net_prices import line_net, order_tax, shipping_net
 from portal.sync.plan_acceptance import warehouse_has
+from portal.sync.prices import check_prices
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
 
@@ -117,6 +118,8 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
                 failures.settle_s(message), "Looked in the warehouse and did not find it; it is looked for once more before it is sent again."
             )
     message.payload = {**message.payload, "clean_looks": 0}
+    assert message.order is not None and message.integration is not None
+    check_prices(message.order, order, integration=message.integration)
     done: Done = connector.create_order(order)
     return done
 

@@ -17,6 +17,7 @@ from portal.sync.confirm import confirm, order_at_hub, remember_reference
 from portal.sync.dispatched import shipped, taken_back
 from portal.sync.models import ExternalReference, InboundMessage, InboundState
 from portal.sync.money_watch import watch_money
+from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_acceptance import warehouse_has
 
 STAGES = {
@@ -40,6 +41,8 @@ def read(seen: canonical.HubOrder, *, message: InboundMessage, at: datetime) -> 
             await_shipping(order, because="A part has shipped.", at=at)
     for shipment in recorded.taken_back:
         taken_back(shipment, at=at)
+    if order is not None:
+        watch_pending(order, at=at)
     if order is not None and (recorded.changed or recorded.shipments or recorded.taken_back):
         watch_money(order, at=at)
     return InboundState.DONE if recorded.changed or recorded.shipments else InboundState.OLDER

@@ -12,6 +12,7 @@ from portal.sync.confirm import confirm
 from portal.sync.dispatched import told
 from portal.sync.kinds.confirm_shipment import dispatch_key
 from portal.sync.models import InboundMessage, InboundState
+from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_orders import plan_order
 from portal.sync.stock import replan_stock
 from portal.sync.subjects import shipment_subject
@@ -27,6 +28,7 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
         lower_elsewhere(recorded.order, at=at)
     for shown in seen.shipments:
         echo(recorded.order, shown, at=at)
+    watch_pending(recorded.order, at=at)
     return InboundState.DONE
 
 
