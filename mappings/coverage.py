@@ -8,8 +8,10 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count, Max, Sum
+from django.utils import timezone
 
 from connectors.canonical import CodeKind
+from mappings import listed
 from mappings.kinds import KINDS, Kind
 from mappings.models import MappingUse, MissingRule, OnMissing, SeenCode, SkuAlias
 from mappings.resolved import MAPPING
@@ -35,6 +37,8 @@ class Cover:
     explicit_uses: int
     last_used_at: datetime | None
     on_missing: str
+    lost: int = 0  # rows whose target the other side does not list any more
+    read_at: datetime | None = None  # when the lists of its two systems were last read
 
     @property
     def rows_said(self) -> str:
@@ -49,7 +53,8 @@ class Cover:
 def coverage() -> list[Cover]:
     """For every present integration, kind by kind; the number of queries does not grow with rows."""
     integrations = list(Integration.objects.present().select_related("channel", "hub"))
-    waiting, uses, rules = _waiting(), _uses(), _rules()
+    waiting, uses, rules, lost = _waiting(), _uses(), _rules(), listed.lost_counts(at=timezone.now())
+    read = listed.read_at({side for one in integrations for side in (one.channel_id, one.hub_id)})
     covers = []
     for kind in KINDS.values():
         if kind.table is SkuAlias:
@@ -59,7 +64,18 @@ def coverage() -> list[Cover]:
             key = (integration.pk, kind.code_kind.value)
             total, explicit, last = uses.get(key, (0, 0, None))
             covers.append(
-                Cover(kind, integration, rows.get(integration.pk, 0), waiting.get(key, 0), total, explicit, last, rules.get(key, OnMissing.HOLD))
+                Cover(
+                    kind,
+                    integration,
+                    rows.get(integration.pk, 0),
+                    waiting.get(key, 0),
+                    total,
+                    explicit,
+                    last,
+                    rules.get(key, OnMissing.HOLD),
+                    lost.get(key, 0),
+                    max((read[side] for side in (integration.channel_id, integration.hub_id) if side in read), default=None),
+                )
             )
     return covers
 

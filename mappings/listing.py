@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from mappings import listed
 from mappings.kinds import Kind
 from mappings.models import Mapping
 from mappings.usage import uses_of
@@ -27,6 +28,7 @@ class Listed:
     row: Any
     uses: int
     last_used_at: datetime | None
+    is_lost: bool = False  # the other side's list does not have its target any more
 
 
 class ListFilter(forms.Form):
@@ -77,7 +79,8 @@ def _in_state(state: str, at: datetime) -> Q:
 
 
 def page(form: ListFilter, *, cursor: str = "") -> tuple[Page[Any], list[Listed]]:
-    """One page and its counters, in two queries."""
+    """One page, its counters, and which of its targets are gone, in three queries."""
     found = page_of(form.rows(at=timezone.now()), order=(form.order, "id"), size=SIZE, cursor=cursor)
     uses = uses_of(form.kind.slug, [row.pk for row in found.rows])
-    return found, [Listed(row, *uses.get(row.pk, (0, None))) for row in found.rows]
+    lost = listed.lost_among([row.pk for row in found.rows], form.kind.code_kind, at=timezone.now()) if form.kind.scope == "integration" else set()
+    return found, [Listed(row, *uses.get(row.pk, (0, None)), is_lost=row.pk in lost) for row in found.rows]

@@ -25,6 +25,7 @@ SCHEDULES = {
     "worker heartbeat": Every("portal.heartbeat.beat_worker", minutes=1),
     "look again at open cases": Every("portal.sync.jobs.prove_cases", minutes=1),
     "mappings that begin today": Every("portal.sync.jobs.announce_mappings", minutes=1),
+    "carriers and services by night": Every("portal.sync.code_watch.watch_codes", minutes=10),
     "comparisons": Every("portal.reconciliation.jobs.ring_audits", minutes=10),
     "pulse": Every("portal.sync.jobs.pulse", minutes=1),
     "tell people of cases": Every("exceptions.notices.jobs.tell", minutes=1),

@@ -10,6 +10,7 @@ from exceptions.models import ExceptionCase
 from exceptions.proof import Proof, register
 from portal.connections.models import Connection, Health
 from portal.ledger.models import Heartbeat, HubOrder, SalesOrder, Shipment, Stage, StockLevel, StockPublication
+from portal.sync import code_watch
 from portal.sync.case_actions.held_up import open_subjects
 from portal.sync.money_watch import shipments_of, sums_of, uncaptured, unfulfilled
 from portal.sync.payment_gate import is_settled
@@ -61,7 +62,13 @@ def quantities_agree(case: ExceptionCase) -> Proof | None:
     return solved(case, "order", orders.values_list("pk", flat=True), {"shipped quantities": "agree"})
 
 
-@register("E16", "E17", "E18")
+@register("E16")
+def codes_are_known(case: ExceptionCase) -> Proof | None:
+    """Codes the nightly look raised that are mapped now; else what waited for a code went."""
+    return code_watch.mapped_since(case) or channel_shows_it(case)
+
+
+@register("E17", "E18")
 def channel_shows_it(case: ExceptionCase) -> Proof | None:
     """Orders that went to the warehouse, and dispatches the channel shows with tracking."""
     shown = Shipment.objects.filter(pk__in=among(case, "shipment"), shown_at__isnull=False).values_list("pk", flat=True)
