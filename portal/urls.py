@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portal.dashboard.urls")),
     path("", include("mappings.urls")),
     path("", include("exceptions.urls")),
+    path("", include("portal.api.urls")),
     path("connections/", include(([*connections.urlpatterns, *operations.urlpatterns], "connections"))),
     path("reconciliation/", include("portal.reconciliation.urls")),
     path("admin/", admin.site.urls),

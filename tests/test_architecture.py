@@ -42,6 +42,7 @@ MAY: dict[str, frozenset[str]] = {
     "portal.sync": CORRIDOR,
     "portal.reconciliation": CORRIDOR,
     "portal.dashboard": CORRIDOR | {"portal.reconciliation"},
+    "portal.api": CORRIDOR | {"portal.reconciliation"},
 }
 # (module or package, what it may import beyond the table) → why
 ALLOWED = {
