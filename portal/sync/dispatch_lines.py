@@ -20,6 +20,16 @@ class Spread:
         return tuple(ShipmentLine(sku=skus[line], quantity=units, order_line=line) for line, units in self.lines.items())
 
 
+def added(shares: Iterable[Spread]) -> Spread:
+    """Several shares as one."""
+    whole = Spread()
+    for share in shares:
+        for mine, theirs in ((whole.lines, share.lines), (whole.beyond, share.beyond)):
+            for name, units in theirs.items():
+                mine[name] = mine.get(name, 0) + units
+    return whole
+
+
 def spread(units: Iterable[tuple[str, int]], lines: Iterable[OrderLine], *, taken: dict[str, int], sku_of: dict[str, str]) -> Spread:
     """Lay (hub SKU, units) over the order's lines. `taken` (line → units of earlier shipments) is added to; `sku_of` is line → hub SKU."""
     result = Spread()

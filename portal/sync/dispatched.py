@@ -8,7 +8,9 @@ from exceptions.cases import clear_items
 from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Shipment, Stage
 from portal.sync import complaints
+from portal.sync.after_final import comes_after_final, refuse
 from portal.sync.plan import plan
+from portal.sync.profiles import fetching
 from portal.sync.subjects import order_subject, shipment_subject
 
 TOLD_KINDS = ("E16", "E17", "E18", "E19", "E20")
@@ -17,13 +19,17 @@ TOLD_KINDS = ("E16", "E17", "E18", "E19", "E20")
 def shipped(shipment: Shipment, *, at: datetime) -> None:
     """The warehouse shipped (or changed a shipment): the channel must show it within the agreed window (R57)."""
     order = shipment.order
-    if order is None or order.integration is None or not order.integration.fetches_fulfilments:
+    integration = fetching(order, shipment.connection_id) if order is not None and order.integration_id else None
+    if order is None or integration is None:
+        return
+    if comes_after_final(shipment, order, integration):
+        refuse(shipment, integration, at=at)
         return
     subject = shipment_subject(shipment)
-    due_at = max(shipment.shipped_at, at - timedelta(minutes=1)) + timedelta(minutes=order.integration.dispatch_window_min)
+    due_at = max(shipment.shipped_at, at - timedelta(minutes=1)) + timedelta(minutes=integration.dispatch_window_min)
     expect(Expected.SHOWN, subject, due_at=due_at, connection=order.connection, because="The warehouse has shipped it.", at=at)
     met(Expected.SHIPPED, order_subject(order), at=at)
-    plan("confirm_shipment", integration=order.integration, subject=subject, version=str(shipment.version), order=order, at=at)
+    plan("confirm_shipment", integration=integration, subject=subject, version=str(shipment.version), order=order, at=at)
 
 
 def taken_back(shipment: Shipment, *, at: datetime) -> None:

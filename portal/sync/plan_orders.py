@@ -22,6 +22,8 @@ from portal.sync.money_watch import watch_money
 from portal.sync.payment_gate import is_settled
 from portal.sync.plan import plan
 from portal.sync.plan_acceptance import can_hold, plan_acceptance, window
+from portal.sync.plan_edit import plan_edit
+from portal.sync.profiles import follow
 from portal.sync.subjects import order_subject
 
 ENDED = {OrderState.CANCELLED, OrderState.REFUSED}
@@ -51,7 +53,7 @@ def place(order: SalesOrder, changed: frozenset[str], *, at: datetime, by_hand: 
     if order.stage == Stage.CANCELLED and "state" in changed:
         return complaints.cancelled_in_hub(order, "the channel had cancelled it, and has opened it again", at=at)
     if order.stage in OPEN_STAGES:
-        agrees = not changed & EDITS or complaints.watch_versions(order, at=at)
+        agrees = not changed & EDITS or plan_edit(order, at=at)
         if agrees and order.stage == Stage.WITH_HUB and "state" in changed and order.state == OrderState.OPEN:
             release_in_hub(order, at=at)
     return None
@@ -97,6 +99,8 @@ def was_never_sent(order: SalesOrder) -> bool:
 
 def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -> None:
     integration = order.integration or integration_for(order)
+    if follow(order, integration, at=at):
+        return
     if integration is None:
         order.move(Stage.IGNORED, note="No integration takes orders of this store.", at=at)
         return

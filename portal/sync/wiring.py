@@ -17,12 +17,14 @@ from portal.connections.verify import connection_verified
 
 def on_mapping_saved(sender: object, *, keys: list[str], **_: Any) -> None:
     """Send again what waited for the mapping, in the transaction that saves it (A1)."""
+    from portal.sync.let_through import mapped
     from portal.sync.release import release
     from portal.sync.stock_after import replan_after_mapping
 
     at = timezone.now()
     with transaction.atomic():
         release(keys, at=at)
+        mapped(keys, at=at)
         replan_after_mapping(keys, at=at)
 
 

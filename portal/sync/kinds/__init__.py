@@ -10,10 +10,11 @@ from connectors.canonical import Done
 
 @dataclass(frozen=True)
 class Request:
-    """A message translated into its target's codes, and the mappings that were used for it."""
+    """A message translated into its target's codes, and the mappings that were used for it. `covers`: every shipment it tells of."""
 
     body: Any
     uses: tuple[Any, ...] = field(default=())
+    covers: tuple[int, ...] = field(default=())
 
 
 @dataclass(frozen=True)

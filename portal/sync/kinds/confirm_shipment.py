@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors import canonical
 from connectors.canonical import CodeKind, DispatchNotice, Done
 from connectors.errors import Rejected
 from mappings.errors import TO_CHANNEL, UnmappedCode
-from mappings.resolve import Resolved, skus_to_hub, to_channel
+from mappings.models import OnMissing
+from mappings.resolve import Resolved, or_own_name, service_to_channel, skus_to_hub, to_channel
+from mappings.resolved import OWN_NAME
 from portal.connections.models import Integration
 from portal.ledger.models import Parcel, SalesOrder, Shipment
-from portal.sync.dispatch_lines import Spread, spread
+from portal.sync.after_final import AFTER_FINAL, comes_after_final
+from portal.sync.dispatch_lines import Spread, added, spread
 from portal.sync.dispatched import told
+from portal.sync.final_dispatch import close_order, told_together
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import InboundMessage, OutboundMessage, State
+from portal.sync.stand_in import Units
 from portal.sync.subjects import subject_pk
 
 CarrierAnswer = Resolved
@@ -32,20 +38,28 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     assert order is not None and integration is not None
     if shipment.cancelled_at is not None:
         raise Moot("The warehouse took this shipment back.")
+    if comes_after_final(shipment, order, integration):
+        raise Moot(AFTER_FINAL)
+    together = told_together(shipment, order, integration)
     parcels = list(shipment.parcels.all())
-    carrier = carrier_of(shipment, parcels, order, integration, at=at)
-    skus = hub_skus(order, integration, at=at)
-    before, mine = spread_up_to(shipment, order, skus)
+    carrier = or_own_name(partial(carrier_of, shipment, parcels, order, integration, at=at))
+    service = service_of(shipment, order, integration, at=at)
+    units = Units(order, integration, hub_skus(order, integration, at=at), at)
+    before, shares = shares_of(together, order, units)
+    mine = added(shares.values())
+    stand_ins = tuple(use for one in together for use in units.check(one))
     if not mine.lines:
         raise Moot("None of what was shipped is on the order any more.")
     body = DispatchNotice(
         key=dispatch_key(shipment),
         order_reference=order.reference,
-        shipment=as_canonical(shipment, parcels, carrier, mine, order),
+        shipment=as_canonical(shipment, parcels_of(together, shares, order), mine, order, carrier=carrier, service=service),
         complete=is_complete(order, before),
         seen=last_seen(order),
+        final=integration.disable_multishipment,
     )
-    return Request(body=body, uses=(carrier,))
+    uses = (carrier, *([service] if service.value else []), *stand_ins)
+    return Request(body=body, uses=uses, covers=tuple(one.pk for one in together))
 
 
 def last_seen(order: SalesOrder) -> bytes:
@@ -75,6 +89,14 @@ def _by_label(shipment: Shipment, asked: dict[str, Any]) -> Resolved:
         return to_channel(CodeKind.CARRIER, shipment.carrier_code, label=shipment.carrier_label, **asked)
 
 
+def service_of(shipment: Shipment, order: SalesOrder, integration: Integration, *, at: datetime) -> Resolved:
+    """The channel's ship service; one without a mapping goes under its own name unless a rule says otherwise (R116)."""
+    if not shipment.service_code:
+        return Resolved("", "", CodeKind.SHIP_SERVICE.value, None, None, OWN_NAME, integration.pk)
+    asked = partial(service_to_channel, shipment.service_code, integration=integration, store=order.store_code, at=at)
+    return or_own_name(asked, unless_told=OnMissing.PASS)
+
+
 def hub_skus(order: SalesOrder, integration: Integration, *, at: datetime) -> dict[str, str]:
     """Order line → the SKU the hub ships it under."""
     lines = {line.reference: str(order.corrections.get(f"line.{line.reference}.sku") or line.sku) for line in order.lines.all() if not line.is_extra}
@@ -82,19 +104,20 @@ def hub_skus(order: SalesOrder, integration: Integration, *, at: datetime) -> di
     return {reference: known[sku].value if sku in known else sku for reference, sku in lines.items()}
 
 
-def spread_up_to(shipment: Shipment, order: SalesOrder, skus: dict[str, str]) -> tuple[dict[str, int], Spread]:
-    """Units by line of every shipment up to and with this one, and this one's share."""
+def shares_of(told_of: list[Shipment], order: SalesOrder, units: Units) -> tuple[dict[str, int], dict[int, Spread]]:
+    """Units by line of every shipment up to and with these, and the share of each of these."""
+    every = list(Shipment.objects.filter(order=order, cancelled_at=None).prefetch_related("lines").order_by("shipped_at", "pk"))
+    units.look_up(every)
     taken: dict[str, int] = {}
-    lines = list(order.lines.all())
-    share = Spread()
-    every = Shipment.objects.filter(order=order, cancelled_at=None).prefetch_related("lines").order_by("shipped_at", "pk")
+    wanted = {one.pk for one in told_of}
+    shares: dict[int, Spread] = {}
     for one in every:
-        share_of_one = spread([(line.sku, line.quantity) for line in one.lines.all()], lines, taken=taken, sku_of=skus)
-        if one.pk == shipment.pk:
-            share = share_of_one
-            if one.pk != every.last().pk:  # type: ignore[union-attr]
-                return dict(taken), share
-    return taken, share
+        share = spread(units.of(one), order.lines.all(), taken=taken, sku_of=units.skus)
+        if one.pk in wanted:
+            shares[one.pk] = share
+            if len(shares) == len(wanted):
+                break
+    return taken, shares
 
 
 def is_complete(order: SalesOrder, taken: dict[str, int]) -> bool:
@@ -107,18 +130,33 @@ def dispatch_key(shipment: Shipment) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", f"{shipment.connection.system}-{shipment.connection_id}-{shipment.reference}")[:256]
 
 
-def as_canonical(shipment: Shipment, parcels: list[Parcel], carrier: Resolved, mine: Spread, order: SalesOrder) -> canonical.Shipment:
-    skus = {line.reference: line.sku for line in order.lines.all()}
+def as_canonical(
+    shipment: Shipment, parcels: tuple[canonical.Parcel, ...], mine: Spread, order: SalesOrder, *, carrier: Resolved, service: Resolved
+) -> canonical.Shipment:
     return canonical.Shipment(
         reference=shipment.reference,
-        lines=mine.as_lines(skus),
-        parcels=tuple(canonical.Parcel(p.reference, tracking_number=p.tracking_number, tracking_url=p.tracking_url) for p in parcels),
+        lines=mine.as_lines(skus_of(order)),
+        parcels=parcels,
         carrier_code=carrier.value,
         carrier_label=carrier.label or shipment.carrier_label,
-        service_code=shipment.service_code,
+        service_code=service.value,
         warehouse_code=shipment.warehouse_code,
         shipped_at=shipment.shipped_at,
     )
+
+
+def parcels_of(together: list[Shipment], shares: dict[int, Spread], order: SalesOrder) -> tuple[canonical.Parcel, ...]:
+    """What is in each parcel is told where several shipments go as one and each is one parcel."""
+    found: list[canonical.Parcel] = []
+    for one in together:
+        parcels = list(one.parcels.all())
+        inside = shares[one.pk].as_lines(skus_of(order)) if len(together) > 1 and len(parcels) == 1 and one.pk in shares else ()
+        found += [canonical.Parcel(p.reference, tracking_number=p.tracking_number, tracking_url=p.tracking_url, lines=inside) for p in parcels]
+    return tuple(found)
+
+
+def skus_of(order: SalesOrder) -> dict[str, str]:
+    return {line.reference: line.sku for line in order.lines.all()}
 
 
 def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
@@ -139,6 +177,8 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     Shipment.objects.filter(pk=shipment.pk).update(channel_reference=done.reference[:120])
     tracked = bool(request.body.shipment.parcels) and all(parcel.tracking_number for parcel in request.body.shipment.parcels)
     told(shipment, tracked=tracked, proof={"channel delivery": done.reference, "answered": at.isoformat()}, at=at)
+    if request.body.final and message.integration is not None:
+        close_order(shipment, message.integration, request.covers, done.reference, tracked=tracked, at=at)
     if request.body.complete and tracked:
         settle_parts(message, done, at=at)
 

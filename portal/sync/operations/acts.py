@@ -30,6 +30,7 @@ from portal.sync.operations.forms import CriteriaForm, MarkForm
 from portal.sync.operations.pages import base, process_of
 from portal.sync.operations.selection import Criteria, dry_run
 from portal.sync.operations.starting import TEAMS, RunRefusedError, start, verdict_for
+from portal.sync.profiles import dispatches_of
 from portal.sync.run_models import MarkCode, Process, Run
 
 REFUSALS = (RunRefusedError, ApprovalError, PermissionDenied, CaseError, marks.MarkRefusedError)
@@ -100,7 +101,7 @@ def things(integration: Integration, process: Process, pks: list[int]) -> list[m
     """The picked ones that belong to this integration."""
     if process == Process.EXPORT:
         return list(SalesOrder.objects.filter(integration=integration, pk__in=pks).select_related("connection", "integration"))
-    shipments = Shipment.objects.filter(order__integration=integration, pk__in=pks)
+    shipments = Shipment.objects.filter(dispatches_of(integration), pk__in=pks)
     return list(shipments.select_related("order", "order__connection", "order__integration"))
 
 

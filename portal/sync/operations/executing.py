@@ -22,6 +22,7 @@ from portal.sync.operations.selection import SENDABLE, Criteria, subjects
 from portal.sync.operations.starting import WRONG_MODE
 from portal.sync.plan_orders import integration_for, plan_order
 from portal.sync.poll import poll
+from portal.sync.profiles import fetching
 from portal.sync.release import release_rows
 from portal.sync.run_models import OPEN_RUNS, Process, ResolvedMark, Run, RunItem, RunState, Trigger
 from portal.sync.subjects import subject_pk
@@ -153,6 +154,9 @@ def fetch(run: Run, item: RunItem) -> Outcome:
     if shipment.shown_at is not None or shipment.cancelled_at is not None:
         return "The channel shows it already." if shipment.shown_at else "The warehouse took it back.", False
     at = timezone.now()
+    profile = fetching(shipment.order, shipment.connection_id) if shipment.order is not None else None
+    if profile is None or profile.pk != run.integration_id:
+        return f"Belongs to {profile.name}." if profile is not None else "No integration fetches it.", False
     shipped(shipment, at=at)
     if run.trigger == Trigger.HAND:
         stopped = OutboundMessage.objects.filter(kind="confirm_shipment", subject=item.subject, state=State.PARKED)

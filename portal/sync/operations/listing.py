@@ -13,6 +13,7 @@ from portal.connections.models import Integration
 from portal.ledger.models import SalesOrder, Shipment, Stage
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
 from portal.sync.operations.selection import PENDING
+from portal.sync.profiles import dispatches_of
 from portal.sync.run_models import Process, ResolvedMark, Run
 from portal.ui.paging import Page, page_of
 
@@ -90,7 +91,7 @@ def fetch_page(integration: Integration, wanted: Wanted) -> tuple[Page[Any], lis
     """Fetched fulfilments that the channel does not show yet, or those it shows (R142)."""
     subject = Concat(Value("shipment:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     marked = Exists(ResolvedMark.objects.filter(shipment=OuterRef("pk")))
-    rows: QuerySet[Shipment] = Shipment.objects.filter(order__integration=integration, cancelled_at=None)
+    rows: QuerySet[Shipment] = Shipment.objects.filter(dispatches_of(integration), cancelled_at=None)
     rows = rows.filter(Q(shown_at=None) | marked) if wanted.view == "pending" else rows.filter(shown_at__isnull=False)
     if wanted.hide_resolved:
         rows = rows.exclude(marked)

@@ -15,6 +15,7 @@ from connectors.canonical import OrderState
 from portal.connections.models import Integration
 from portal.ledger.models import SalesOrder, Shipment, Stage
 from portal.sync.plan_orders import reason_to_ignore
+from portal.sync.profiles import dispatches_of
 from portal.sync.run_models import Process
 
 PENDING = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED)
@@ -109,7 +110,7 @@ def orders(integration: Integration, criteria: Criteria) -> QuerySet[SalesOrder]
 
 def shipments(integration: Integration, criteria: Criteria) -> QuerySet[Shipment]:
     """Dispatches the channel does not show yet."""
-    ours = Shipment.objects.filter(order__integration=integration, cancelled_at=None, shown_at=None)
+    ours = Shipment.objects.filter(dispatches_of(integration), cancelled_at=None, shown_at=None)
     if criteria.picked:
         ours = ours.filter(pk__in=criteria.picked)
     chosen = ours.filter(days(criteria, integration, "shipped_at"), words(criteria.search, "order__"))
