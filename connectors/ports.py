@@ -23,6 +23,7 @@ from connectors.canonical import (
     ReturnNotice,
     ReturnOrder,
     SalesOrder,
+    ShipmentLine,
     StockLevel,
     StockTarget,
     StockVerdict,
@@ -46,6 +47,7 @@ class Ability(StrEnum):
 
     CREATE_ORDER = "create_order"
     CANCEL_ORDER = "cancel_order"
+    LOWER_ORDER = "lower_order"
     RELEASE_ORDER = "release_order"
     CONFIRM_SHIPMENT = "confirm_shipment"
     PUBLISH_STOCK = "publish_stock"
@@ -189,6 +191,10 @@ class WarehouseHub(Protocol):
 
     def cancel_order(self, reference: str, *, reason: str) -> Done:
         """Cancel it; Rejected when it has shipped."""
+        ...
+
+    def lower_order(self, reference: str, *, wanted: Sequence[ShipmentLine]) -> Done:
+        """Leave the order with no more units of each SKU than wanted. Twice is once; Rejected when it takes no change any more."""
         ...
 
     def release_order(self, reference: str, *, payment_reference: str) -> Done:

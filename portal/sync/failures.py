@@ -31,6 +31,7 @@ REJECTED_KINDS = {
     "create_order": "E04",
     "release_order": "E04",
     "cancel_order": "E04",
+    "lower_order": "E09",
     "confirm_shipment": "E17",
     "publish_stock": "E21",
     "decide_order": "E01",
@@ -40,6 +41,7 @@ TECHNICAL_KINDS = {
     "create_order": "E04",
     "release_order": "E04",
     "cancel_order": "E04",
+    "lower_order": "E09",
     "confirm_shipment": "E18",
     "publish_stock": "E21",
     "decide_order": "E01",
@@ -47,6 +49,7 @@ TECHNICAL_KINDS = {
 }
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}
+BY_ORDER = ("E01", "E09")  # known by their order, whichever message tells them
 ORDER_KINDS = ("E03", "E04", "E05", "E10", "E11", "E16", "E24", "E18", "E17")
 
 
@@ -186,16 +189,22 @@ def raise_case(kind: str, message: OutboundMessage, error: ConnectorError, at: d
     name = message.order.number if message.order else str(message.payload.get("sku") or message.subject)
     open_case(
         kind,
-        fingerprint=message.subject if kind == "E01" else f"{message.kind}:{message.subject}",  # the clock knows E01 by its order
+        fingerprint=message.subject if kind in BY_ORDER else f"{message.kind}:{message.subject}",
         cause=f"{name}: {error.sentence}",
         items=[entry(message)],
         connection=message.connection,
         integration=message.integration,
-        evidence={"detail": error.detail, "message": message.pk},
+        evidence={"detail": error.detail, "message": message.pk, **(versions(message) if kind == "E09" else {})},
         waiting_for=message.waiting_for,
         at=at,
         **outside_clock(message.order),
     )
+
+
+def versions(message: OutboundMessage) -> dict[str, object]:
+    """What the warehouse was given of the order, and what the channel says of it now (R44)."""
+    order = message.order
+    return {"with the warehouse": order.sent_snapshot, "in the channel now": complaints.snapshot(order)} if order is not None else {}
 
 
 def connection_down(message: OutboundMessage, error: ConnectorError, at: datetime) -> None:

@@ -26,6 +26,8 @@ GIVES_UP: dict[str, frozenset[str]] = {
     "E04": frozenset({"create_order", "release_order", "cancel_order"}),
     "E05": frozenset({"create_order"}),
     "E08": frozenset({"create_order"}),
+    "E09": frozenset({"lower_order"}),
+    "E10": frozenset({"create_order"}),
     "E11": EITHER_WAY,
     "E12": frozenset({"create_order", "save_variant"}),
     "E13": frozenset({"save_variant"}),

@@ -27,6 +27,9 @@ ROUTES = {
     "decide_order": Route(Ability.DECIDE_ORDER, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=0, label="accept the order"),
     "release_order": Route(Ability.RELEASE_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="release in the warehouse"),
     "cancel_order": Route(Ability.CANCEL_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, label="cancel in the warehouse"),
+    "lower_order": Route(
+        Ability.LOWER_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, newest_only=True, label="take units off in the warehouse"
+    ),
     "confirm_shipment": Route(Ability.CONFIRM_SHIPMENT, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=1, label="tell the dispatch"),
     # A product is made before its variants are, and told what changed after that.
     "save_variant": Route(
