@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from exceptions.models import CaseItem, ExceptionCase
 from portal.accounts.roles import Role
@@ -82,6 +82,7 @@ def orders() -> QuerySet[SalesOrder]:
 
 
 def load(order: SalesOrder, *, at: datetime) -> Journey:
+    prefetch_related_objects([order], "lines")
     hub_orders = list(order.hub_orders.select_related("connection").order_by("changed_at", "pk"))
     shipments = list(_shipments(order))
     subjects = [order_subject(order), *map(hub_order_subject, hub_orders), *map(shipment_subject, shipments)]

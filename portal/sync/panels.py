@@ -8,6 +8,7 @@ from typing import Any
 from exceptions.models import ExceptionCase
 from portal.ledger.models import SalesOrder, Shipment, StockPublication
 from portal.sync.models import DeliveryAttempt, OutboundMessage
+from portal.sync.versions import versions_of
 
 ATTEMPTS_SHOWN = 5
 Panel = tuple[str, dict[str, Any]]
@@ -18,6 +19,15 @@ def attempts(case: ExceptionCase, subject: str) -> Panel | None:
     found = DeliveryAttempt.objects.filter(message__subject=subject).select_related("message", "message__connection")
     rows = list(found.order_by("-started_at")[:ATTEMPTS_SHOWN])
     return ("sync/attempts_panel.html", {"attempts": rows}) if rows else None
+
+
+def versions(case: ExceptionCase, subject: str) -> Panel | None:
+    """Both versions of an order that was changed after the warehouse had it."""
+    if case.kind != "E09":
+        return None
+    order = SalesOrder.objects.select_related("connection").prefetch_related("lines").filter(pk=number(subject)).first()
+    rows = versions_of(order) if order is not None else []
+    return ("sync/versions_panel.html", {"order": order, "versions": rows, "shown": False}) if rows else None
 
 
 def order_states(subjects: list[str]) -> dict[str, str]:
@@ -56,6 +66,7 @@ def connect() -> None:
     """Put them on the case page."""
     from exceptions.details import add_panel, add_states
 
+    add_panel("order", versions)
     for prefix, states in STATES.items():
         add_states(prefix, states)
         add_panel(prefix, attempts, is_evidence=True)

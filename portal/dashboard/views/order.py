@@ -20,7 +20,9 @@ from portal.dashboard.links import links_of
 from portal.dashboard.lock import lock_of
 from portal.dashboard.milestones import milestones
 from portal.dashboard.standing import standing_of
+from portal.ledger.models import OPEN_STAGES
 from portal.sync.models import DeliveryAttempt
+from portal.sync.versions import versions_of
 
 
 @require(Action.SEE_INBOX)
@@ -45,6 +47,7 @@ def journey_page(request: HttpRequest, pk: int) -> HttpResponse:
         "cards": cards(journey.open_cases, by=_user(request), at=at),
         "sent_lately": under_way(journey.closed_cases),
         "privacy": seen,
+        "versions": versions_of(journey.order) if journey.order.stage in OPEN_STAGES else [],
         "shipping_address": personal.address_lines(journey.order.effective_address, shown=seen.shown),
         "billing_address": personal.address_lines(journey.order.billing_address, shown=seen.shown),
     }

@@ -58,7 +58,10 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
         met(Expected.IN_HUB, subject, at=at)
         failures.settled(order, proof={"warehouse order": seen.reference, "seen in": recorded.hub_order.connection.name}, at=at)
         if order.sent_snapshot is None:
-            SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.version, sent_snapshot=snapshot(order))
+            order.sent_version, order.sent_snapshot = order.version, snapshot(order)
+            SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.sent_version, sent_snapshot=order.sent_snapshot)
+    if order.sent_version != order.version and seen.state is not HubState.CANCELLED:
+        complaints.watch_versions(order, at=at)  # it may have been changed while it was on its way
     confirm("create_order", subject, at=at)
     move_on(order, seen, at=at)
     if order.state in (OrderState.WAITING_ACCEPTANCE, OrderState.OPEN) and seen.state in WAITS_THERE and takes_decisions_of(order):
