@@ -29,6 +29,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 USER_AGENT = "lockstep/1 python-requests"
 SECRET_NAMES = re.compile(r"authorization|api[-_]?key|secret|token|password|cookie|signature|hmac", re.IGNORECASE)
 SECRET_PAIR = re.compile(r'("[^"]*(?:secret|token|password|api_?key)[^"]*"\s*:\s*")[^"]*(")', re.IGNORECASE)
+SECRET_HINTS = ("secret", "token", "password", "apikey", "api_key")  # without one of these words neither pattern can match
 SECRET_FORM = re.compile(r"((?:client_secret|password|api_?key|access_token|token)=)[^&\s]+", re.IGNORECASE)
 
 
@@ -165,6 +166,9 @@ class Http:
         for secret in self.secrets:
             if len(secret) >= 4:
                 text = text.replace(secret, "[redacted]")
+        lowered = text.casefold()
+        if not any(hint in lowered for hint in SECRET_HINTS):
+            return text
         return SECRET_FORM.sub(r"\1[redacted]", SECRET_PAIR.sub(r"\1[redacted]\2", text))
 
 

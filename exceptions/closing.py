@@ -75,6 +75,11 @@ def clear_items(kind: str | Iterable[str] | None = None, *, subjects: Collection
     return len(over)
 
 
+def with_open_cases(subjects: Iterable[str]) -> set[str]:
+    """Those of the subjects that a case still waits for."""
+    return set(CaseItem.objects.filter(subject__in=list(subjects), cleared_at=None).values_list("subject", flat=True))
+
+
 def clear_case(case: ExceptionCase, proof: Mapping[str, Any], *, at: datetime) -> bool:
     """The case as a whole is seen to be solved; False when it was closed already."""
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,12 +61,22 @@ def begin_call(message: OutboundMessage, *, at: datetime) -> bool:
     return mine.update(called_at=at, attempts=message.attempts, lease_until=at + lease(), payload=message.payload) == 1
 
 
+BEGIN = """
+UPDATE sync_outboundmessage SET called_at = %(at)s, attempts = attempts + 1, lease_until = %(lease)s
+ WHERE id = ANY(%(mine)s) AND state = 'in_flight' AND claimed_at = ANY(%(claims)s)
+RETURNING id
+"""
+
+
 def begin_calls(messages: Sequence[OutboundMessage], *, at: datetime, wait_s: float = 0.0) -> list[OutboundMessage]:
-    """`begin_call` for rows that go in one call; those that are still ours."""
+    """`begin_call` for several rows in one statement; those that are still ours."""
+    if not messages:
+        return []
     claims = {message.claimed_at for message in messages}
-    rows = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages], state=State.IN_FLIGHT, claimed_at__in=claims)
-    mine = set(rows.values_list("pk", flat=True))
-    rows.filter(pk__in=mine).update(called_at=at, attempts=F("attempts") + 1, lease_until=at + lease(wait_s))
+    values = {"at": at, "lease": at + lease(wait_s), "mine": [message.pk for message in messages], "claims": list(claims)}
+    with database.cursor() as cursor:
+        cursor.execute(BEGIN, values)
+        mine = {row[0] for row in cursor.fetchall()}
     begun = [message for message in messages if message.pk in mine]
     for message in begun:
         message.attempts += 1
@@ -74,8 +84,28 @@ def begin_calls(messages: Sequence[OutboundMessage], *, at: datetime, wait_s: fl
     return begun
 
 
-def give_back(messages: list[OutboundMessage], *, at: datetime) -> None:
+def never_called(messages: Sequence[OutboundMessage]) -> None:
+    """Take back `begin_calls` of rows whose call was not made after all: they are ours still, and need not look first."""
+    if not messages:
+        return
+    mine = OutboundMessage.objects.filter(pk__in=[message.pk for message in messages], state=State.IN_FLIGHT)
+    mine.filter(claimed_at__in={message.claimed_at for message in messages}).update(called_at=None, attempts=F("attempts") - 1)
+    for message in messages:
+        message.attempts -= 1
+        message.called_at = None
+
+
+def lock_orders(messages: Iterable[OutboundMessage]) -> None:
+    """Lock the orders of these messages. Whoever writes an order and its messages locks in this sequence: orders by id, then messages."""
+    if orders := sorted({message.order_id for message in messages if message.order_id is not None}):
+        with database.cursor() as cursor:
+            cursor.execute("SELECT id FROM ledger_salesorder WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [orders])
+
+
+def give_back(messages: Sequence[OutboundMessage], *, at: datetime) -> None:
     """Return rows that were claimed but not begun."""
+    if not messages:
+        return
     OutboundMessage.objects.filter(pk__in=[message.pk for message in messages], state=State.IN_FLIGHT, called_at=None).update(
         state=State.QUEUED, claimed_at=None, lease_until=None, not_before=at
     )

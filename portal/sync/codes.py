@@ -16,16 +16,24 @@ from portal.connections.models import Integration
 
 Answers = dict[tuple[Any, ...], Resolved]
 _known: ContextVar[Answers | None] = ContextVar("mappings known in this batch", default=None)
+_usable: ContextVar[set[str] | None] = ContextVar("subjects seen to be usable in this batch", default=None)
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
     """Answers given inside are kept until its end: a batch lasts seconds. What has no answer is asked again each time."""
-    token = _known.set({})
+    known, usable = _known.set({}), _usable.set(set())
     try:
         yield
     finally:
-        _known.reset(token)
+        _known.reset(known)
+        _usable.reset(usable)
+
+
+def usable() -> set[str]:
+    """Subjects that nothing speaks against, as far as this batch has asked; add to it what was found so."""
+    found = _usable.get()
+    return set() if found is None else found
 
 
 def to_hub(kind: CodeKind, value: str, *, integration: Integration, at: datetime, store: str = "", label: str = "") -> Resolved:

@@ -10,6 +10,7 @@ from mappings.errors import AMBIGUOUS, TO_HUB, UnmappedCode
 from mappings.resolve import Resolved, on_missing
 from portal.connections.models import Integration
 from portal.sync.catalogue.subjects import sku_subject
+from portal.sync.codes import usable
 from portal.sync.kinds import NotYet
 from portal.sync.models import OutboundMessage, State
 
@@ -22,8 +23,9 @@ def check_usable(skus: Sequence[str], names: Mapping[str, Resolved], *, integrat
     """UnmappedCode for a SKU that collides on either side; NotYet while the hub is being given the product. `names`: what the hub calls them."""
     subjects = {sku_subject(integration.channel_id, sku): sku for sku in skus}
     subjects |= {sku_subject(integration.hub_id, name.value): sku for sku, name in names.items()}
-    blocked = CaseItem.objects.filter(subject__in=subjects, cleared_at=None, case__kind="E12", case__is_open=True)
-    if found := blocked.values_list("subject", flat=True).first():
+    unsure = subjects.keys() - usable()
+    blocked = CaseItem.objects.filter(subject__in=unsure, cleared_at=None, case__kind="E12", case__is_open=True)
+    if unsure and (found := blocked.values_list("subject", flat=True).first()):
         rule = on_missing(CodeKind.SKU, integration)
         raise UnmappedCode(
             kind=CodeKind.SKU,
@@ -34,6 +36,7 @@ def check_usable(skus: Sequence[str], names: Mapping[str, Resolved], *, integrat
             detail=TWO_PRODUCTS,
             on_missing=rule,
         )
+    usable().update(unsure)
     absent = [sku for sku in skus if sku not in names]
     if absent and is_coming(absent, integration):
         raise NotYet(LOOK_AGAIN_S, f"Waits until {integration.hub} has the product {absent[0]}, which is being created there.")
