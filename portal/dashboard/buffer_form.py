@@ -18,6 +18,7 @@ from portal.sync.stock_buffers import ANY
 
 CHANNEL, CLASS, LIST = "channel", "class", "list"
 SCOPES = [(CHANNEL, "Every SKU of the channel"), (CLASS, "A class of SKUs, by a pattern"), (LIST, "SKUs from a list")]
+NEEDED = {"skus": LIST, "pattern": CLASS}
 MOST_SKUS = 5000
 LEAST_S, MOST_S = 10, 86_400
 MOMENT = {"type": "datetime-local", "step": "60"}
@@ -80,10 +81,14 @@ class BufferForm(EffectForm):
     )  # fmt: skip
     scope = forms.ChoiceField(label="For", choices=SCOPES, widget=forms.RadioSelect, initial=LIST)
     pattern = forms.CharField(
-        label="Pattern", required=False, max_length=120, help_text="With *, for example SHOE-*. Capitals are differences; the warehouse's SKUs count."
+        label="Pattern",
+        error_messages={"required": "Type a pattern such as SHOE-*."},
+        max_length=120,
+        help_text="With *, for example SHOE-*. Capitals are differences; the warehouse's SKUs count.",
     )
     skus = forms.CharField(
-        label="SKUs", required=False, max_length=400_000, widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
+        label="SKUs", error_messages={"required": "Paste at least one SKU."}, max_length=400_000,
+        widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
         help_text="One a line, or separated by commas: paste a column of a spreadsheet.",
     )  # fmt: skip
 
@@ -92,6 +97,8 @@ class BufferForm(EffectForm):
         present = Integration.objects.present().select_related("channel", "hub")
         able = [one.pk for one in present if Ability.PUBLISH_STOCK in one.channel.vendor.abilities]
         self.fields["integrations"].queryset = present.filter(pk__in=able)  # type: ignore[attr-defined]
+        for name, scope in NEEDED.items() if self.is_bound else ():
+            self.fields[name].required = self.data.get("scope") == scope
         if len(able) == 1:
             self.initial.setdefault("integrations", able)
 
@@ -107,15 +114,13 @@ class BufferForm(EffectForm):
 
     def typed_pattern(self, told: dict[str, Any], hubs: set[int]) -> tuple[str, tuple[str, ...]]:
         pattern = told.get("pattern") or ""
-        if not pattern:
-            self.add_error("pattern", "Type a pattern such as SHOE-*.")
-        elif ANY not in pattern:
+        if pattern and ANY not in pattern:
             self.refuse_unknown("pattern", [pattern], hubs)
         return pattern, ()
 
     def typed_skus(self, told: dict[str, Any], hubs: set[int]) -> tuple[str, tuple[str, ...]]:
         skus = list(dict.fromkeys(filter(None, (word.strip() for word in SEPARATORS.split(told.get("skus") or "")))))
-        if not skus:
+        if not skus and "skus" not in self.errors:
             self.add_error("skus", "Paste at least one SKU.")
         elif len(skus) > MOST_SKUS:
             self.add_error("skus", f"{len(skus):,} SKUs are too many for one list; at most {MOST_SKUS:,}. Use a pattern, or several lists.")
