@@ -77,7 +77,7 @@ def order_body(order: WarehouseOrder, items: Sequence[Item], *, customer: Mappin
     body: dict[str, Any] = {
         "channel_id": id_number(order.store_code, what="store"),
         "number": order.number,
-        "delivery_method_id": id_number(order.ship_service_code, what="delivery method"),
+        **({"delivery_method_id": id_number(order.ship_service_code, what="delivery method")} if order.ship_service_code else {}),
         **customer,
         "send_notification_email": False,
         "total_discounts": "0.00",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.canonical import CURRENCIES, round_money
+from connectors.canonical import CURRENCIES, CodeKind, round_money
+from mappings.models import OnMissing
+from mappings.resolve import on_missing
 from portal.ledger.models import SalesOrder
 
 ADDRESS_FIELDS = {
@@ -36,9 +38,14 @@ def missing(order: SalesOrder) -> dict[str, str]:
     country = str(address.get("country") or "")
     if country.strip() and (len(country) != 2 or not country.isascii() or not country.isalpha()):
         found["address.country"] = f"the country (“{country}” is not a two-letter code)"
-    if not order.effective_ship_service:
+    if not order.effective_ship_service and not goes_without_service(order):
         found["ship_service_code"] = "the delivery method"
     return found | _missing_extras(order, address) | _money_faults(order) | _line_faults(order)
+
+
+def goes_without_service(order: SalesOrder) -> bool:
+    """The integration lets orders pass whose delivery method has no counterpart; one that has none is such an order."""
+    return order.integration is not None and on_missing(CodeKind.SHIP_SERVICE, order.integration) == OnMissing.PASS
 
 
 def _missing_extras(order: SalesOrder, address: dict[str, str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from portal.sync.models import ExternalReference, OutboundMessage
 from portal.sync.net_prices import line_net, order_tax, shipping_net
 from portal.sync.plan_acceptance import warehouse_has
 from portal.sync.prices import check_prices
+from portal.sync.wishes import carrier_for, code_of, in_words, service_for
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
 
@@ -34,9 +35,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         raise Moot("The order was cancelled in the channel before it was sent.")
     integration = message.integration
     store = to_hub(CodeKind.STORE, order.store_code, integration=integration, at=at)
-    service = to_hub(
-        CodeKind.SHIP_SERVICE, order.effective_ship_service, integration=integration, store=order.store_code, label=order.ship_service_label, at=at
-    )
+    service, carrier = service_for(order, integration, at=at), carrier_for(order, integration, at=at)
     lines = [line for line in order.lines.all() if line.wanted and not line.is_extra]
     skus = skus_to_hub([effective_sku(order, line) for line in lines], integration=integration, at=at)
     check_usable([effective_sku(order, line) for line in lines], skus, integration=integration)
@@ -47,7 +46,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     body = WarehouseOrder(
         number=hub_number(message),
         store_code=store.value,
-        ship_service_code=service.value,
+        ship_service_code=code_of(service),
         currency=order.currency,
         lines=tuple(warehouse_line(order, line, skus[effective_sku(order, line)]) for line in lines),
         shipping_address=address,
@@ -59,10 +58,10 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         on_hold=is_waiting(order),
         payment_reference=payment_reference(order),
         note=order.note,
-        internal_note=internal_note(order),
+        internal_note=f"{internal_note(order)} {in_words(service, carrier)}".strip(),
         placed_at=order.placed_at.isoformat(),
     )
-    return Request(body=body, uses=(store, service, *skus.values()))
+    return Request(body=body, uses=(store, *(one for one in (service, carrier) if one.value), *skus.values()))
 
 
 def is_waiting(order: SalesOrder) -> bool:
@@ -92,7 +91,7 @@ def warehouse_line(order: SalesOrder, line: OrderLine, sku: Resolved) -> Warehou
 
 
 def payment_reference(order: SalesOrder) -> str:
-    first = order.payments.first()
+    first = min(order.payments.all(), key=lambda payment: payment.pk, default=None)  # they were read with the order
     return first.reference if first else ""
 
 
