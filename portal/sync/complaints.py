@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from django.utils.crypto import salted_hmac
 
@@ -68,16 +70,33 @@ def watch_versions(order: SalesOrder, *, at: datetime) -> bool:
 
 def edited_after_send(order: SalesOrder, before: dict[str, object], after: dict[str, object], *, at: datetime) -> None:
     """E09: the channel changed the order after the warehouse was given it."""
+    gone = taken_off(before, after)
+    changed = f"Order {order.number} was changed in {order.connection.name} after it went to the warehouse. The change will not get there by itself."
+    lost = (
+        f"Order {order.number}: {order.connection} does not want {gone} any more, but the warehouse has it on the order. Take it off the "
+        "warehouse's own order before it is packed; a marketplace order on hold goes on by itself when the warehouse shows the right lines."
+    )
     open_case(
         "E09",
         fingerprint=order_subject(order),
-        cause=f"Order {order.number} was changed in {order.connection.name} after it went to the warehouse. The change will not get there by itself.",
+        cause=lost if gone else changed,
         items=[entry(order)],
         connection=order.connection,
         integration=order.integration,
         evidence={"with the warehouse": before, "in the channel now": after},
         at=at,
     )
+
+
+def taken_off(before: dict[str, object], after: dict[str, object]) -> str:
+    """The units that are wanted no more, in words, when nothing else has changed: a line was refused or cancelled (D5)."""
+    if {**before, "lines": None} != {**after, "lines": None}:
+        return ""
+    had, wants = (Counter[str]() for _ in range(2))
+    for version, units in ((before, had), (after, wants)):
+        for sku, count in cast("list[tuple[str, int]]", version.get("lines") or []):
+            units[sku] += count
+    return "" if wants - had else ", ".join(f"{count} × {sku}" for sku, count in (had - wants).items())
 
 
 def lost_value(order: SalesOrder) -> Decimal:

@@ -11,6 +11,7 @@ from portal.connections.models import Integration
 from portal.connections.operators import profile_of
 from portal.ledger.expect import Expected, expect
 from portal.ledger.models import SalesOrder, Stage
+from portal.sync import complaints
 from portal.sync.completeness import missing
 from portal.sync.models import OutboundMessage, State
 from portal.sync.plan import plan
@@ -62,15 +63,16 @@ def accept(order: SalesOrder, integration: Integration, *, at: datetime) -> None
 def warehouse_has(order: SalesOrder, *, on_hold: bool, at: datetime) -> None:
     """The warehouse has it: accept it if the marketplace waits for that (R51), let it go if that was cleared meanwhile (R38).
 
-    The row is locked, so that the state read here and the state that `plan_orders` reads cannot both miss the other's news.
+    The row is locked, so that the state read here and the state that `plan_orders` reads cannot both miss the other's news. What the
+    marketplace has made another order of meanwhile (a line refused, D5) stays on hold until both sides have the same lines.
     """
-    state = SalesOrder.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=order.pk)
+    fresh = SalesOrder.objects.select_for_update(of=("self",)).select_related("connection", "integration").get(pk=order.pk)
     integration = order.integration
     if integration is None:
         return
-    if state == OrderState.WAITING_ACCEPTANCE and takes_decisions(integration):
+    if fresh.state == OrderState.WAITING_ACCEPTANCE and takes_decisions(integration):
         accept(order, integration, at=at)
-    elif on_hold and state == OrderState.OPEN:
+    elif on_hold and fresh.state == OrderState.OPEN and complaints.watch_versions(fresh, at=at):
         plan("release_order", integration=integration, subject=order_subject(order), version="1", order=order, at=at)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import requests
 
+from connectors.sandbox import veeqo
 from exceptions.models import ExceptionCase
 from mappings.models import SkuMapping
 from mappings.signals import mapping_saved
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.case_actions.decide_lines import RefuseForm, refuse
 from portal.sync.models import OutboundMessage, State
+from tests.corridor import control
 from tests.people import person
 
 HOLD = {"address_available_at": "created"}
@@ -336,3 +339,57 @@ class TestAnUnknownSku:
 
         assert [len(one["line_items"]) for one in marketplace.at_hub(order.reference)] == [1]
         assert marketplace.state(order.reference) == "SHIPPING"
+
+
+class TestALineRefusedAfterTheWarehouseHasTheOrder:
+    @pytest.fixture
+    def held(self, marketplace) -> str:
+        """On hold in the warehouse with two lines, of which somebody refused one before the marketplace was told."""
+        marketplace.shop_settings(**HOLD)
+        [reference] = marketplace.place(lines={"MUG-1": 2, "TEE-1": 1})
+        marketplace.fault(marketplace.shop, "429", path="/accept", times=None)
+        marketplace.read_orders()
+        marketplace.send()
+        marketplace.clock(hours=3)
+        order = marketplace.known(reference)
+        refuse(case("E01"), person("omar"), {"line": f"{order.pk}:{reference}-2", "reason": "broken"})
+        marketplace.mend()
+        marketplace.later_send(minutes=10)
+        marketplace.round()
+        return str(reference)
+
+    def amend(self, marketplace, reference: str) -> None:
+        """Somebody takes the line off in the warehouse."""
+        [there] = marketplace.at_hub(reference)
+        kept = [{"sellable_id": line["sellable"]["id"], "quantity": 2, "price_per_unit": line["price_per_unit"], "tax_rate": line["tax_rate"]}
+                for line in there["line_items"] if line["sellable"]["sku_code"] == "MUG-1"]  # fmt: skip
+        control(marketplace.warehouse, "settings", put_lines="replace")  # as its own screens do it; what its API does is not known
+        self.put(marketplace, there, line_items_attributes=kept)
+        control(marketplace.warehouse, "settings", put_lines="merge")
+
+    def put(self, marketplace, there: dict, **changes) -> None:
+        url = f"{marketplace.warehouse.url}/orders/{there['id']}"
+        answer = requests.put(url, json={"order": changes}, headers={"x-api-key": veeqo.API_KEY}, timeout=5)
+        assert answer.ok, answer.text
+
+    def test_is_a_case_that_says_what_to_take_off_there(self, marketplace, held):  # D2, D5, R44
+        found = case("E09")
+
+        assert marketplace.state(held) == "SHIPPING"
+        assert "does not want 1 × TEE-1 any more" in found.cause
+        assert found.evidence["in the channel now"]["lines"] == [["MUG-1", 2]]
+
+    def test_is_not_released_with_it_however_often_the_warehouse_is_read(self, marketplace, held):  # D5, R38
+        self.put(marketplace, marketplace.at_hub(held)[0], total_discounts="0.50")
+        marketplace.round()
+
+        assert marketplace.hub_states(held) == ["awaiting_payment"]
+        assert not OutboundMessage.objects.filter(kind="release_order").exists()
+
+    def test_is_released_when_the_warehouse_shows_the_right_lines(self, marketplace, held):  # D5, R38
+        self.amend(marketplace, held)
+        marketplace.round()
+        marketplace.round()
+
+        assert marketplace.hub_states(held) == ["awaiting_fulfillment"]
+        assert not ExceptionCase.objects.filter(kind="E09", is_open=True).exists()

@@ -12,6 +12,7 @@ from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Stage
 from portal.ledger.record_hub_orders import HubRecorded, record_hub_order
 from portal.sync import complaints, failures
+from portal.sync.amended import take_over_lines
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import confirm, order_at_hub, remember_reference
 from portal.sync.dispatched import shipped, taken_back
@@ -60,6 +61,7 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
         if order.sent_snapshot is None:
             order.sent_version, order.sent_snapshot = order.version, snapshot(order)
             SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.sent_version, sent_snapshot=order.sent_snapshot)
+    take_over_lines(order, seen, at=at)
     if order.sent_version != order.version and seen.state is not HubState.CANCELLED:
         complaints.watch_versions(order, at=at)  # it may have been changed while it was on its way
     confirm("create_order", subject, at=at)
@@ -82,7 +84,7 @@ def move_on(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> Non
         return
     if order.stage in BEFORE and order.stage != stage:
         order.move(stage, at=at)
-    if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED):
+    if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED) and order.stage != Stage.DONE:
         await_shipping(order, because="The warehouse has the order.", at=at)
     if stage is Stage.SHIPPED:
         met(Expected.SHIPPED, subject, at=at)
