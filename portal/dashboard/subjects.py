@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from exceptions.details import add_link, add_states
+from exceptions.details import add_link, add_panel, add_states
+from portal.dashboard.seller_panel import seller_panel
 from portal.ledger.models import HubOrder, SalesOrder, Shipment, Stage, StockPublication
 from portal.sync.models import OutboundMessage
 from portal.sync.subjects import subject_pk
@@ -23,6 +24,7 @@ def register() -> None:
     add_link("sku", lambda rest: stock_address(rest.partition(":")[2]))
     add_states("order", order_states)
     add_states("stock", stock_states)
+    add_panel("order", seller_panel)
 
 
 def address_of(prefix: str, pk: int) -> str:

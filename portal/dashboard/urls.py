@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.dashboard.views import buffers, order, orders, ownership, search, stock, subject, today, withheld
+from portal.dashboard.views import buffers, order, orders, ownership, search, sellers, stock, subject, today, withheld
 
 app_name = "dashboard"
 urlpatterns = [
     path("", today.today_page, name="today"),
     path("today/live/", today.live, name="today_live"),
     path("orders/", orders.order_list, name="orders"),
+    path("orders.csv", orders.order_file, name="orders_csv"),
     path("orders/<int:pk>/", order.journey_page, name="order"),
     path("orders/<int:pk>/show/", order.show_personal, name="show_personal"),
     path("orders/<int:pk>/attempts/<int:attempt>/", order.attempt_page, name="attempt"),
     path("search/", search.search_page, name="search"),
     path("subjects/<slug:prefix>/<int:pk>/", subject.subject_page, name="subject"),
     path("systems/", ownership.ownership_page, name="ownership"),
+    path("sellers/", sellers.sellers_page, name="sellers"),
     path("stock/", stock.stock_page, name="stock"),
     path("stock/buffers/", buffers.buffer_list, name="buffers"),
     path("stock/buffers/add/", buffers.add, name="buffer_add"),

@@ -27,6 +27,7 @@ SECTIONS: tuple[tuple[Entry, ...], ...] = (
         Entry("Inbox", "exceptions:inbox", Action.SEE_INBOX, "g i"),
         Entry("Orders", "dashboard:orders", Action.SEE_INBOX, "g o"),
         Entry("Stock", "dashboard:stock", Action.SEE_INBOX, "g s"),
+        Entry("Sellers", "dashboard:sellers", Action.SEE_INBOX),
         Entry("Returns", "dashboard:returns", Action.SEE_INBOX),
         Entry("Checklists", "exceptions:checklists", Action.SEE_INBOX),
     ),
