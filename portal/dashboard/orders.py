@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -16,15 +17,17 @@ from django_tables2 import Column
 from connectors.ports import Side
 from portal.connections.models import Connection
 from portal.dashboard import stages
-from portal.ledger.models import OPEN_STAGES, SalesOrder
+from portal.ledger.models import OPEN_STAGES, STILL_OPEN, SalesOrder
 from portal.ui import tables
 from portal.ui.paging import Page, page_of
+from portal.ui.templatetags.ui import badge as badge_of
 
 NEWEST, WAITING = "", "waiting"
 ORDERINGS = {NEWEST: ("-placed_at", "-id"), WAITING: ("stage_at", "id")}
-COLUMNS = ("number", "stage", "stage_note", "stage_at", "store_code", "currency", "total", "placed_at", "connection")
+COLUMNS = ("number", "state", "stage", "stage_note", "stage_at", "store_code", "currency", "total", "placed_at", "connection")
 MOST_STORES = 200
 NOTE = 90
+STILL_OPEN_WORDS = "still open on the channel"
 # Walks from store to store along the index instead of reading every order.
 STORES = """
 WITH RECURSIVE store AS (
@@ -79,11 +82,17 @@ class OrderFilter(forms.Form):
 
     @property
     def ordering(self) -> tuple[str, str]:
-        ended = set(self.stages) - set(OPEN_STAGES)
+        ended = self.value("stage") == stages.STILL_OPEN or set(self.stages) - set(OPEN_STAGES)
         return ORDERINGS[NEWEST if ended else self.value("order")]
+
+    def every(self) -> Iterator[SalesOrder]:
+        """All that fit, newest first, for a file."""
+        return self._fitting().order_by(*ORDERINGS[NEWEST]).iterator(chunk_size=2000)
 
     def _fitting(self) -> QuerySet[SalesOrder]:
         orders = SalesOrder.objects.only(*COLUMNS)
+        if self.value("stage") == stages.STILL_OPEN:
+            orders = orders.filter(STILL_OPEN)
         if self.stages:
             orders = orders.filter(stage__in=self.stages)
         if self.value("store"):
@@ -110,6 +119,8 @@ class StageColumn(tables.BadgeColumn):
 
     def render(self, value: Any, record: Any, bound_column: Any) -> SafeString:
         badge, note = super().render(value, record, bound_column), record.stage_note
+        if record.is_still_open:
+            badge = format_html("{} {}", badge, badge_of(STILL_OPEN_WORDS, "wait"))
         return format_html('<span>{}<br><span class="quiet">{}</span></span>', badge, Truncator(note).chars(NOTE)) if note else badge
 
 

@@ -18,9 +18,11 @@ TONES: dict[str, str] = {
     Stage.ABANDONED: "quiet",
 }
 OPEN = "open"  # every stage that is not an end
+STILL_OPEN = "still_open"  # shipped, and the channel lists it as open (R71)
 CHOICES: list[tuple[str, str]] = [
     ("", "every stage"),
     (OPEN, "not finished yet"),
+    (STILL_OPEN, "shipped, still open on the channel"),
     *((stage.value, str(stage.label)) for stage in Stage),
 ]
 

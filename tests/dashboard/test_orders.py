@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 from typing import Any
 
@@ -121,3 +122,30 @@ def many(world: World, count: int) -> None:
         )
         for n in range(count)
     )  # fmt: skip
+
+
+class TestAnOrderThatShippedAndIsStillOpenOnTheChannel:
+    def test_carries_a_mark(self, world: World, as_: As) -> None:  # R71
+        world.order("SO-1", Stage.DONE)
+        world.order("SO-2", Stage.DONE, state="shipped")
+
+        assert text(as_("cora").get(URL)).count("shipped, channel knows still open on the channel") == 1
+
+    def test_has_a_filter(self, world: World, as_: As) -> None:  # R71
+        world.order("SO-1", Stage.WITH_HUB)
+        world.order("SO-2", Stage.SHIPPED)
+        world.order("SO-3", Stage.DONE, state="complete")
+
+        assert numbers(as_("finn").get(URL, {"stage": "still_open"})) == ["SO-2"]
+
+    def test_is_marked_in_the_file(self, world: World, as_: As) -> None:  # R71
+        world.order("SO-1", Stage.DONE)
+        world.order("=2", Stage.WITH_HUB)
+        body = b"".join(as_("finn").get("/orders.csv").streaming_content).decode()
+        rows = {row["order"]: row["on_the_channel"] for row in csv.DictReader(body.splitlines())}
+
+        assert rows == {"SO-1": "still open on the channel", "'=2": "open"}
+
+    @pytest.mark.parametrize(("username", "status"), [("finn", 200), ("cora", 200), ("mira", 200), ("nell", 403)])
+    def test_is_in_a_file_for_those_who_may_export(self, world: World, as_: As, username: str, status: int) -> None:
+        assert as_(username).get("/orders.csv").status_code == status

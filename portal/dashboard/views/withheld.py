@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,17 +11,10 @@ from portal.accounts.gate import require
 from portal.accounts.permissions import Action, allowed, check
 from portal.accounts.roles import Role
 from portal.dashboard import withheld
+from portal.dashboard.csv_lines import csv_lines
 
 TEAMS = frozenset({Role.FIN, Role.OPS, Role.MER})
 COLUMNS = ("sku", "channel", "integration", "place", "buffer", "shown", "withheld", "price", "currency", "value", "priced_by")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins with these
-
-
-class Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 @require(Action.SEE_INBOX)
@@ -45,18 +35,8 @@ def withheld_page(request: HttpRequest) -> HttpResponse:
 def withheld_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Every SKU on every channel, as long as it is."""
     check(request.user, Action.EXPORT, owner=TEAMS)
-    answer = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        csv_lines(COLUMNS, ([row[name] for name in COLUMNS] for row in withheld.every())), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="lockstep-withheld-{timezone.now():%Y-%m-%d-%H%M}.csv"'
     return answer
-
-
-def lines() -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield writer.writerow(COLUMNS)
-    for row in withheld.every():
-        yield writer.writerow([cell(row[name]) for name in COLUMNS])
-
-
-def cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text

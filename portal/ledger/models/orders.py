@@ -29,6 +29,7 @@ class Stage(models.TextChoices):
 
 
 FILTER_ATTRIBUTES = {"store": "store_code", "ship_service": "ship_service_code", "carrier": "carrier_code", "state": "vendor_state"}
+STILL_OPEN = Q(stage__in=(Stage.SHIPPED.value, Stage.DONE.value), state=OrderState.OPEN.value)  # gone, and the channel does not say so (R71)
 OPEN_STAGES = (Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HUB, Stage.PART_SHIPPED, Stage.SHIPPED)
 
 
@@ -84,6 +85,7 @@ class SalesOrder(models.Model):
             models.Index(fields=["number_reversed"], name="order_number_rev_like", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["-placed_at", "-id"], name="order_placed"),
             models.Index(fields=["stage", "stage_at"], name="order_open_stage", condition=Q(stage__in=[stage.value for stage in OPEN_STAGES])),
+            models.Index(fields=["-placed_at", "-id"], name="order_still_open", condition=STILL_OPEN),
             models.Index(fields=["hold_until"], name="order_hold", condition=Q(stage="held")),
             models.Index(fields=["stage", "-placed_at", "-id"], name="order_stage_placed"),
             models.Index(fields=["connection", "-placed_at", "-id"], name="order_connection_placed"),
@@ -99,6 +101,11 @@ class SalesOrder(models.Model):
         self.number_key = self.number.upper()
         self.number_reversed = self.number_key[::-1]
         super().save(*args, **options)  # type: ignore[arg-type]
+
+    @property
+    def is_still_open(self) -> bool:
+        """Everything has left the warehouse, and the channel still lists it as open (R71)."""
+        return self.stage in (Stage.SHIPPED, Stage.DONE) and self.state == OrderState.OPEN
 
     @property
     def customer_name(self) -> str:
