@@ -6,10 +6,12 @@ from django import template
 
 from portal.dashboard.links import safe
 from portal.dashboard.stages import TONES
+from portal.ui.words import duration
 
 register = template.Library()
 
 register.filter("page_link", safe)
+register.filter("spell_out", duration)
 
 
 @register.filter
