@@ -25,8 +25,11 @@ RECENT = 5
 @require(Action.SEE_INBOX)
 def mine(request: HttpRequest) -> HttpResponse:
     user = person(request)
-    wish = NoticeWish.objects.filter(user=user).first() or NoticeWish(user=user)
-    return page(request, wish, title="Your notifications", about="Cases of your teams, and those in your hands.")
+    wish = NoticeWish.objects.filter(user=user).first() or NoticeWish(user=user, instant=True)
+    about = "Cases of your teams, and those in your hands."
+    if wish.pk is None:
+        about += " You have chosen nothing yet, so S1 and S2 come to you by mail at once."
+    return page(request, wish, title="Your notifications", about=about)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
