@@ -58,11 +58,12 @@ class Drain:
 
 
 def messages_of(case: ExceptionCase) -> QuerySet[OutboundMessage]:
-    """What this case ever held up in the queue, sent or not."""
+    """What this case ever held up in the queue, sent or not; what had arrived before it was opened is none of its business."""
     subjects = list(case.items.values_list("subject", flat=True))
     orders = [int(subject.removeprefix("order:")) for subject in subjects if subject.startswith("order:")]
     about = Q(subject__in=subjects) | Q(order__in=orders)
-    return OutboundMessage.objects.filter(about, kind__in=GIVES_UP.get(case.kind, ())).exclude(state=State.SUPERSEDED)
+    messages = OutboundMessage.objects.filter(about, kind__in=GIVES_UP.get(case.kind, ())).exclude(state=State.SUPERSEDED)
+    return messages.exclude(state__in=ARRIVED, sent_at__lt=case.opened_at)
 
 
 def drain_of(case: ExceptionCase) -> Drain | None:

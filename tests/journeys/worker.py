@@ -19,7 +19,7 @@ from tests.processes import family
 class Worker:
     """`manage.py qcluster`, started, killed without mercy, started again."""
 
-    def __init__(self, database_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, log: Path, **more: str) -> None:
         self.log = log
         self.environment = {
             **os.environ,
@@ -29,6 +29,7 @@ class Worker:
             "LOCKSTEP_LEASE_S": "6",
             "LOCKSTEP_WORKERS": "4",
             "LOCKSTEP_LOG_LEVEL": "WARNING",
+            **more,
         }
         self.process: subprocess.Popen[bytes] | None = None
 

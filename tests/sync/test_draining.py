@@ -56,6 +56,20 @@ class TestAMappingMadeOnTheCase:
         assert len(corridor.calls(corridor.warehouse, method="POST", path="/orders")) == 3
 
 
+class TestAMappingMadeForDispatches:
+    def test_counts_the_dispatches_and_not_the_orders_that_went_before(self, corridor):  # A1
+        placed = corridor.place(count=2)
+        corridor.run()
+        for order in placed:
+            corridor.ship(order["orderNumber"], carrier_id=2)
+        corridor.read_warehouse()
+        corridor.send(corridor.channel)
+        case = ExceptionCase.objects.get(kind="E16")
+        perform(case, "map_code", by=person("omar"), token=uuid4(), data={"target": "dpd"})
+
+        assert drain_of(case).sentence == "0 of 2 have arrived, 2 are on their way."
+
+
 class TestTheStopButton:
     def test_holds_back_what_has_not_gone(self, corridor, case):  # A1
         map_it(corridor, case)
