@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from types import ModuleType
 
-from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, release_order, save_variant
+from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, lower_order, release_order, save_variant
 from portal.sync.models import OutboundMessage
 
 KINDS: dict[str, ModuleType] = {
@@ -13,6 +13,7 @@ KINDS: dict[str, ModuleType] = {
     "cancel_order": cancel_order,
     "confirm_shipment": confirm_shipment,
     "decide_order": decide_order,
+    "lower_order": lower_order,
     "release_order": release_order,
     "save_variant": save_variant,
 }

@@ -199,6 +199,7 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "read_stock": lambda made: list(made.read_stock(["MUG-1"])),
     "create_order": lambda made: made.create_order(WAREHOUSE_ORDER),
     "cancel_order": lambda made: made.cancel_order("1", reason="Cancelled"),
+    "lower_order": lambda made: made.lower_order("1", wanted=[canonical.ShipmentLine("MUG-1", 1)]),
     "release_order": lambda made: made.release_order("1", payment_reference="p"),
     "confirm_shipment": lambda made: made.confirm_shipment(canonical.DispatchNotice("key-1", "1", SHIPMENT, complete=True)),
     "publish_stock": lambda made: list(made.publish_stock([canonical.StockTarget("MUG-1", 5)])),

@@ -11,7 +11,7 @@ from portal.connections.models import Connection, Integration
 from portal.ledger.expect import Expected, met
 from portal.ledger.models import CatalogueItem
 from portal.ledger.record_catalogue import ItemRecorded
-from portal.sync.catalogue import collisions, missing, renames
+from portal.sync.catalogue import collisions, missing, packs, renames
 from portal.sync.catalogue.pairs import is_master, is_read, joined, listed, names_there, other_side
 from portal.sync.catalogue.subjects import item_subject, listing_subject
 from portal.sync.confirm import confirm
@@ -28,14 +28,14 @@ def follow_variant(recorded: ItemRecorded, *, message: InboundMessage, at: datet
     integrations = joined(where)
     if recorded.old_sku:
         renames.renamed(item, recorded.old_sku, integrations, where=where, at=at)
-    collided = collisions.watch(item, where, at=at)
+    collided = [collisions.watch(item, where, at=at), packs.watch(item, integrations, at=at)]
     settle([item.sku, recorded.old_sku], at=at)
     price_seen(item, integrations, at=at)
     if item.gone_at is not None or not is_read(where, before=message.received_at):
         return
     for integration in integrations:
         see_listed(item, integration, at=at)
-    if collided:
+    if any(collided):
         return
     for integration in integrations:
         absent = missing.watch(item, integration, at=at)

@@ -12,7 +12,7 @@ from mappings.renamed import is_known
 from portal.connections.models import Integration, Master
 from portal.ledger.models import CatalogueItem
 from portal.sync.case_actions.held_up import open_subjects
-from portal.sync.catalogue import collisions
+from portal.sync.catalogue import collisions, packs
 from portal.sync.catalogue.pairs import joined, listed, names_there, other_side
 from portal.sync.catalogue.renames import systems
 from portal.sync.catalogue.subjects import listing_pks
@@ -26,6 +26,8 @@ CHUNK = 500
 def key_is_unique(case: ExceptionCase) -> Proof | None:
     if case.connection is None or "how" not in case.evidence:
         return None
+    if case.evidence["how"] == packs.PACK:
+        return None if packs.still_differ(case.evidence) else Proof({"pack sizes": "agree", "SKU": case.evidence["key"]})
     if collisions.still_there(str(case.evidence["how"]), str(case.evidence["key"]), case.connection):
         return None
     return Proof({"listed once": case.evidence["key"], "in": case.connection.name})

@@ -20,6 +20,7 @@ from portal.sync.models import ExternalReference, InboundMessage, InboundState
 from portal.sync.money_watch import watch_money
 from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_acceptance import warehouse_has
+from portal.sync.plan_edit import plan_edit
 
 STAGES = {
     HubState.PART_SHIPPED: Stage.PART_SHIPPED,
@@ -63,7 +64,7 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
             SalesOrder.objects.filter(pk=order.pk).update(sent_version=order.sent_version, sent_snapshot=order.sent_snapshot)
     take_over_lines(order, seen, at=at)
     if order.sent_version != order.version and seen.state is not HubState.CANCELLED:
-        complaints.watch_versions(order, at=at)  # it may have been changed while it was on its way
+        plan_edit(order, at=at)  # it may have been changed while it was on its way
     confirm("create_order", subject, at=at)
     move_on(order, seen, at=at)
     if order.state in (OrderState.WAITING_ACCEPTANCE, OrderState.OPEN) and seen.state in WAITS_THERE and takes_decisions_of(order):
