@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.http import Http404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -85,3 +86,13 @@ def named_account(request: Request, *systems: System) -> Connection:
 def sees_people(request: Request) -> bool:
     """Whether names, addresses and e-mails are shown."""
     return not may(request, Scope.PERSONAL_READ)
+
+
+class Nowhere(Door):
+    """Every address below /api/v1/ that is none: refused like anything else, not with a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404

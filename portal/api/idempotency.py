@@ -38,7 +38,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     except BaseException:
         mine.delete()  # a refusal is not an effect: the corrected call may use the key
         raise
-    KeptAnswer.objects.filter(pk=mine.pk).update(status=response.status_code, body=response.data)
+    KeptAnswer.objects.filter(pk=mine.pk).update(status=response.status_code, body=json.dumps(response.data))
     return response
 
 
@@ -56,7 +56,7 @@ def again(kept: KeptAnswer, mine: KeptAnswer) -> Response:
         raise Unprocessable("This key was used for another call or another body. Use a new key.", {HEADER: ["Used before."]})
     if kept.status == 0:
         raise Conflict("The first call with this key is still running. Ask again in a moment.")
-    return Response(kept.body, status=kept.status, headers={"Idempotent-Replayed": "true"})
+    return Response(json.loads(kept.body), status=kept.status, headers={"Idempotent-Replayed": "true"})
 
 
 def call_of(request: Request) -> str:

@@ -71,7 +71,7 @@ class KeptAnswer(models.Model):
     call = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
-    body = models.JSONField(null=True)
+    body = models.TextField(blank=True, default="")  # JSON as text: a key may hold what jsonb cannot
     at = models.DateTimeField()
 
     class Meta:

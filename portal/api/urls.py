@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from portal.api import pages
+from portal.api.doors import Nowhere
 from portal.api.views import codes, goods, money, people
 
 app_name = "api"
@@ -30,6 +31,7 @@ resources: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(resources)),
     path("api/v1/schema.json", SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[]), name="schema"),
+    re_path("^api/v1/", Nowhere.as_view()),
     path("connections/tokens/", pages.tokens, name="tokens"),
     path("connections/tokens/<int:pk>/revoke/", pages.revoke_token, name="revoke"),
 ]
