@@ -84,7 +84,7 @@ def or_own_name(ask: Callable[[], Resolved], *, unless_told: OnMissing = OnMissi
         name = error.label or error.value
         return LetThrough(
             name, name, error.kind.value, None, None, OWN_NAME, error.integration.pk,
-            key=error.key, asked=error.value, direction=error.direction, told=bool(told),
+            key=error.key, asked=error.value, direction=error.direction, store=error.store, service=error.service, told=bool(told),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 MAPPING, IDENTITY, ALIAS = "mapping", "identity", "alias"
-OWN_NAME, DEFAULT_SKU = "own_name", "default_sku"
+OWN_NAME, DEFAULT_SKU = "own_name", "default"
 
 
 @dataclass(frozen=True)
@@ -36,4 +36,6 @@ class LetThrough(Resolved):
     key: str = ""
     asked: str = ""
     direction: str = ""
+    store: str = ""
+    service: str = ""
     told: bool = False

@@ -41,6 +41,12 @@ OPTIONS = (
         choices=(("plain", "2026-10-02 07:00:00"), ("iso", "2026-10-02T07:00:00Z")),
     ),
     Field(
+        "delivery_method",
+        "Delivery method for orders without one",
+        "Its id in Veeqo, for orders that pass without a mapped delivery method. Empty: the first one Veeqo lists.",
+        required=False,
+    ),
+    Field(
         "payment_type",
         "Kind of payment",
         "Sent for paid orders whose own kind Veeqo does not list.",

@@ -6,6 +6,7 @@ Veeqo has no idempotency keys and does not promise unique numbers: `finding.find
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.canonical import Done, WarehouseOrder
@@ -14,6 +15,7 @@ from connectors.http import Answer
 from connectors.ports import Account
 from connectors.reading import text
 from connectors.veeqo.client import Client, Row, messages, refusal, unwrapped
+from connectors.veeqo.codes import delivery_methods
 from connectors.veeqo.creation import Item, differences, id_number, merged, order_body
 from connectors.veeqo.customers import customer_attributes, email_for, find_customer, placeholder, standing_customer
 from connectors.veeqo.dates import stamp
@@ -37,6 +39,7 @@ class Submitter:
 
     def create(self, order: WarehouseOrder) -> Done:
         items = merged([(self.sellable(line.item_reference, line.sku), line) for line in order.lines])
+        order = self.with_method(order)
         answer, notes = self.posted(order, items)
         made = self.created(answer, order)
         warnings = [*notes, *differences(order, items, made=made), *self.left_undone(order), *self.allocated(order, items, made)]
@@ -44,6 +47,13 @@ class Submitter:
         changed_at = newest(made)
         link = order_link(reference, app_url=self.account.option("app_url", DEFAULT_APP))
         return Done(reference, link=link, version=stamp(changed_at) if changed_at else "", warnings=tuple(warnings))
+
+    def with_method(self, order: WarehouseOrder) -> WarehouseOrder:
+        """Veeqo wants a delivery method on every order: for one that has none, that of the options, else the first it lists."""
+        if order.ship_service_code:
+            return order
+        chosen = self.account.option("delivery_method") or next((one.value for one in delivery_methods(self.client)), "")
+        return replace(order, ship_service_code=chosen)
 
     def sellable(self, item_reference: str, sku: str) -> int:
         return int(item_reference) if item_reference.strip().isdecimal() else self.items.sellable_id(sku)

@@ -12,6 +12,8 @@ from connectors.canonical import CodeKind
 from exceptions.cases import CaseEntry, clear_case, open_case
 from exceptions.kinds import Severity
 from exceptions.models import ExceptionCase
+from mappings import usage
+from mappings.errors import UnmappedCode
 from mappings.resolved import DEFAULT_SKU, LetThrough
 from portal.connections.models import Integration
 from portal.ledger.models import SalesOrder, ShipmentLine
@@ -28,6 +30,7 @@ def note(message: OutboundMessage, request: Request, *, at: datetime) -> None:
     """Open the cases of what was let through with this message. Must run in the transaction that records it."""
     for use in request.uses:
         if isinstance(use, LetThrough) and use.told and message.order is not None and message.integration is not None:
+            usage.seen(asked(use, message.integration), at=at)
             if use.how == DEFAULT_SKU:
                 default_sku_used(use, message.order, message.integration, request.covers, at=at)
             else:
@@ -81,8 +84,20 @@ def passed(use: LetThrough, order: SalesOrder, integration: Integration, *, at: 
     )
 
 
+def asked(use: LetThrough, integration: Integration) -> UnmappedCode:
+    return UnmappedCode(
+        kind=CodeKind(use.mapping_kind),
+        value=use.asked,
+        label=use.label if use.how != DEFAULT_SKU else "",
+        integration=integration,
+        direction=use.direction,
+        store=use.store,
+        service=use.service,
+    )
+
+
 def question(use: LetThrough) -> dict[str, str]:
-    return {"kind": use.mapping_kind, "value": use.asked, "label": use.label, "store": "", "service": "", "direction": use.direction}
+    return {"kind": use.mapping_kind, "value": use.asked, "label": use.label, "store": use.store, "service": use.service, "direction": use.direction}
 
 
 def fingerprint(key: str) -> str:

@@ -106,13 +106,20 @@ class TestCreateOrder:
             veeqo.create_order(order())
         assert caught.value.code == "unknown_reference" and "store 35250" in caught.value.sentence
 
-    @pytest.mark.parametrize("changes", [{"store_code": "Main"}, {"ship_service_code": ""}])
+    @pytest.mark.parametrize("changes", [{"store_code": "Main"}, {"ship_service_code": "Express"}])
     def test_sends_nothing_for_a_code_that_is_no_id(self, changes):
         veeqo, http = connector(lambda asked: (201, made()))
 
         with pytest.raises(Rejected) as caught:
             veeqo.create_order(order(**changes))
         assert caught.value.code == "bad_code" and not http.asked
+
+    @pytest.mark.parametrize("options", [{}, {"delivery_method": "77"}])
+    def test_gives_an_order_without_a_delivery_method_one_of_veeqos(self, options):  # R116
+        veeqo, http = connector(lambda asked: (200, [{"id": 55, "name": "Standard"}]) if asked.method == "GET" else (201, made()), **options)
+
+        veeqo.create_order(order(ship_service_code=""))
+        assert http.asked[-1].body["order"]["delivery_method_id"] == (77 if options else 55)
 
     def test_passes_on_that_it_was_too_fast(self):
         veeqo, _ = connector(lambda asked: RateLimited("slow down"))
