@@ -10,6 +10,7 @@ import requests
 from django.db import connections
 from django.utils import timezone
 
+from connectors.sandbox.kit import ADMIN
 from connectors.sandbox.veeqo import API_KEY
 from portal.connections.models import Connection
 from portal.sync.deliver import deliver_batch
@@ -17,25 +18,35 @@ from portal.sync.models import OutboundMessage, State
 from tests.bench.table import Row, row
 from tests.corridor import Corridor, control, run_simulators
 
-ORDERS = 300
+ORDERS, ROUNDS = 300, 3
+STORES = ("uk", "outlet")  # a lane each
+IDLE_S = 0.01
 
 
 def rows(scale: int) -> list[Row]:
+    """In turns, because the speed of a shared computer changes from minute to minute: the median of the rounds' ratios counts."""
     simulators = run_simulators()
     shop, warehouse = next(simulators)
     corridor = Corridor(shop, warehouse)
     Connection.objects.update(rate_per_s=100_000)
-    control(shop, "stock", sku="MUG-1", quantity=100_000, channel="wh-leeds")
-    for store in ("uk", "outlet", "eu"):
-        corridor.place(count=ORDERS // 3, store=store, lines=[{"sku": "MUG-1", "quantity": 1}])
+    control(shop, "stock", sku="MUG-1", quantity=1_000_000, channel="wh-leeds")
+    rounds = sorted((one_round(corridor, warehouse.url) for _ in range(ROUNDS)), key=lambda each: each[0] / each[1])
+    next(simulators, None)
+    ours, bare = rounds[ROUNDS // 2]
+    return [row("orders a second, two workers / a bare requests loop", ours, bare, unit="/s", goal=0.5, limit=0.3, more=True)]
+
+
+def one_round(corridor: Corridor, warehouse_url: str) -> tuple[float, float]:
+    """Orders a second: ours, and a bare loop's with the same bodies."""
+    for store in STORES:
+        corridor.place(count=ORDERS // len(STORES), store=store, lines=[{"sku": "MUG-1", "quantity": 1}])
     corridor.read_orders()
+    requests.delete(f"{warehouse_url}{ADMIN}/calls", timeout=5)
     started = time.perf_counter()
     two_workers(corridor.hub.pk)
     ours = ORDERS / (time.perf_counter() - started)
-    bodies = [json.loads(call["body"]) for call in corridor.calls(warehouse, method="POST", path="/orders")][:ORDERS]
-    bare = bare_loop(f"{warehouse.url}/orders", bodies)
-    next(simulators, None)
-    return [row("orders a second, two workers / a bare requests loop", ours, bare, unit="/s", goal=0.5, limit=0.3, more=True)]
+    bodies = [json.loads(call["body"]) for call in corridor.calls(corridor.warehouse, method="POST", path="/orders")][:ORDERS]
+    return ours, bare_loop(f"{warehouse_url}/orders", bodies)
 
 
 def two_workers(connection_id: int) -> None:
@@ -52,7 +63,8 @@ def two_workers(connection_id: int) -> None:
 def drain(connection_id: int) -> None:
     connection = Connection.objects.get(pk=connection_id)
     while OutboundMessage.objects.filter(connection=connection, state__in=(State.QUEUED, State.IN_FLIGHT), kind="create_order").exists():
-        deliver_batch(connection, at=timezone.now(), threads=2)
+        if not deliver_batch(connection, at=timezone.now(), threads=2):
+            time.sleep(IDLE_S)  # the other one has the last lane
 
 
 def bare_loop(url: str, bodies: list[object]) -> float:
