@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django_q.tasks import async_task
 
 from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect
@@ -75,6 +76,7 @@ def on_integration_changed(sender: object, *, integration: Integration, at: date
     waiting = OutboundMessage.objects.filter(state=State.PARKED, waiting_for=key_of(integration), kind="create_order")
     expect_again(SalesOrder.objects.filter(pk__in=list(waiting.values_list("order_id", flat=True))), integration, at=at)
     release([key_of(integration)], at=at)
+    transaction.on_commit(lambda: async_task("portal.sync.catch_up.take_up", integration.pk))
     tolerance_changed(integration, at=at)
 
 

@@ -11,6 +11,7 @@ from exceptions.cases import clear_items
 from mappings.errors import TO_HUB
 from mappings.resolve import skus_to_hub, unmapped_sku
 from portal.ledger.models import OrderLine, SalesOrder, Stage
+from portal.sync.catalogue.gate import check_usable
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import OutboundMessage
 from portal.sync.reserve import short_of
@@ -36,6 +37,7 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     for line in undecided:
         if sku_of(order, line) not in known:
             raise unmapped_sku(sku_of(order, line), integration=integration, direction=TO_HUB, label=line.title)
+    check_usable([sku_of(order, line) for line in undecided], known, integration=integration)  # nobody promises a SKU that is two products (E12)
     short = short_of(order, integration, at=at) if undecided else ""  # a person who accepts a line knows better
     if short:
         raise NotYet(STOCK_AGAIN_S, f"It is not accepted yet. {short}")
