@@ -15,6 +15,7 @@ from portal.sync import complaints, failures
 from portal.sync.amended import take_over_lines
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import confirm, order_at_hub, remember_reference
+from portal.sync.cut_watch import watch_cut
 from portal.sync.dispatched import shipped, taken_back
 from portal.sync.models import ExternalReference, InboundMessage, InboundState
 from portal.sync.money_watch import watch_money
@@ -45,6 +46,7 @@ def read(seen: canonical.HubOrder, *, message: InboundMessage, at: datetime) -> 
         taken_back(shipment, at=at)
     if order is not None:
         watch_pending(order, at=at)
+        watch_cut(order, at=at)
     if order is not None and (recorded.changed or recorded.shipments or recorded.taken_back):
         watch_money(order, at=at)
     return InboundState.DONE if recorded.changed or recorded.shipments else InboundState.OLDER

@@ -9,6 +9,7 @@ from portal.ledger.models import SalesOrder
 from portal.ledger.record_orders import record_order
 from portal.sync.codes import skus_to_hub
 from portal.sync.confirm import confirm
+from portal.sync.cut_watch import watch_cut
 from portal.sync.dispatched import told
 from portal.sync.kinds.confirm_shipment import dispatch_key
 from portal.sync.models import InboundMessage, InboundState
@@ -29,6 +30,7 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
     for shown in seen.shipments:
         echo(recorded.order, shown, at=at)
     watch_pending(recorded.order, at=at)
+    watch_cut(recorded.order, at=at)
     return InboundState.DONE
 
 
