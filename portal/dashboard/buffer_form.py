@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from connectors.ports import Ability
@@ -63,12 +64,14 @@ class EffectForm(forms.Form):
 
     def wish(self) -> Wish:
         told = self.cleaned_data
-        return Wish(**{name: told.get(name) for name in ("units", "interval_s", "starts_at", "ends_at")}, reason=told["reason"])
+        period = {"starts_at": told.get("starts_at"), "ends_at": told.get("ends_at")}
+        return Wish(units=told.get("units"), interval_s=told.get("interval_s"), reason=told["reason"], **period)
 
     @property
     def seal(self) -> str:
         """What the preview was about: saving something else asks for another look."""
-        words = sorted((name, str(self.data.getlist(name))) for name in self.fields)
+        data = cast(QueryDict, self.data)
+        words = sorted((name, str(data.getlist(name))) for name in self.fields)
         return sha256(str(words).encode()).hexdigest()[:16]
 
 

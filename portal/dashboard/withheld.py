@@ -17,7 +17,7 @@ MOST = 100
 MONEY = DecimalField(max_digits=18, decimal_places=4)
 
 
-def priced() -> QuerySet[StockPublication]:
+def priced() -> QuerySet[Any]:
     """Everything kept back, with a unit's price: the channel's catalogue, or else what its newest sale brought."""
     listed = CatalogueItem.objects.filter(connection=OuterRef("connection"), sku=OuterRef("sku"), gone_at=None, price__isnull=False)
     listed = listed.exclude(currency="").order_by("pk")
@@ -71,7 +71,7 @@ def by_units(found: Any) -> list[Total]:
     return sorted(found, key=lambda total: -total.units)
 
 
-def rows_of(found: QuerySet[StockPublication]) -> QuerySet[StockPublication]:
+def rows_of(found: QuerySet[Any]) -> QuerySet[Any]:
     return found.select_related("connection", "integration", "buffer")
 
 
