@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import requests
 
+from connectors.canonical import Address, WarehouseLine, WarehouseOrder
 from connectors.sandbox import veeqo, xoro
 from connectors.sandbox.kit import ADMIN, Running, serve
 from connectors.sandbox.xoro.settings import Settings
 from mappings.models import CarrierMapping, ShipServiceMapping, StoreMapping, WarehouseMapping
+from portal.connections.connect import connect
 from portal.connections.models import Connection, Integration, Mode
 from portal.connections.tokens import KEPT_HERE
 from portal.ledger.models import SalesOrder
@@ -106,6 +109,20 @@ class Erp(Corridor):
 
     def known(self, number: str) -> SalesOrder:
         return SalesOrder.objects.select_related("integration", "connection").get(connection=self.channel, reference=number)
+
+    def create_at_hub(self, number: str, lines: dict[str, int]) -> None:
+        """An order that reaches the warehouse by another way than ours."""
+        address = Address(first_name="Ada", last_name="Quill", line1="1 Test St", city="Austin", region="TX", postcode="78701", country="US")
+        row = WarehouseOrder(
+            number=number,
+            store_code=str(self.made["channels"]["Trade Orders"]),
+            ship_service_code=str(self.made["delivery_methods"]["Standard"]),
+            currency="USD",
+            lines=tuple(WarehouseLine(sku, units, Decimal(10)) for sku, units in lines.items()),
+            shipping_address=address,
+            email="ada@example.test",
+        )
+        connect(self.hub).create_order(row)
 
     def exported(self, **wish: Any) -> str:
         """An order that is in the warehouse; then the profile is switched to fetching."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portal.connections.models import Connection, Integration
+from portal.connections.models import Connection, Integration, Mode
 from portal.ledger.models import SalesOrder
 from portal.sync.models import ExternalReference, OutboundMessage, State
 
@@ -35,9 +35,18 @@ def order_with_number(connection: Connection, number: str) -> SalesOrder | None:
             orders = SalesOrder.objects.select_related("integration", "connection").filter(
                 connection=integration.channel_id, number_key=plain.upper()
             )
-            found += [order for order in orders[:2] if order.number == plain]
+            mine = [order for order in orders[:2] if order.number == plain]
+            found += mine or by_customer_reference(integration, plain)
     unique = {order.pk: order for order in found}
     return next(iter(unique.values())) if len(unique) == 1 else None
+
+
+def by_customer_reference(integration: Integration, number: str) -> list[SalesOrder]:
+    """Where only fulfilments are fetched, the warehouse got the order elsewhere: under the number the customer knows it by."""
+    if integration.mode != Mode.FETCH or not number:
+        return []
+    there = SalesOrder.objects.select_related("integration", "connection").filter(connection=integration.channel_id)
+    return [order for order in there.filter(customer_reference__iexact=number)[:3] if order.customer_reference == number]
 
 
 def confirm(kind: str, subject: str, *, at: datetime) -> int:

@@ -11,6 +11,7 @@ from connectors.sandbox.kit import serve
 from tests.contract.mirakl_record import all_faults
 from tests.corridor import Corridor, run_simulators
 from tests.deposco_site import Site
+from tests.erp import Erp, run_tenants
 from tests.marketplace import Marketplace, run_operators
 
 
@@ -48,3 +49,14 @@ def tenant():
 @pytest.fixture
 def site(corridor, tenant) -> Site:
     return Site(corridor, tenant)
+
+
+@pytest.fixture(scope="session")
+def tenants():
+    yield from run_tenants()
+
+
+@pytest.fixture
+def erp(db, tenants) -> Erp:
+    """An ERP that exports its orders to a warehouse."""
+    return Erp(*tenants)
