@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from exceptions.models import ExceptionCase
+from portal.connections.models import Integration
 from portal.ledger.models import Shipment, Stage
 from portal.sync.models import OutboundMessage, State
 
@@ -77,3 +79,39 @@ class TestADispatch:
         assert partly == "Partial"
         assert [sum(item["quantity"] for item in one["items"]) for one in deliveries(corridor, sent)] == [1, 1]
         assert corridor.in_shop(sent["id"])["shipmentState"] == "Shipped"
+
+
+def shown_late(corridor) -> ExceptionCase:
+    return ExceptionCase.objects.get(kind="E18")
+
+
+class TestADispatchTheShopDoesNotShow:
+    @pytest.fixture
+    def silent(self, corridor, sent):
+        """The warehouse has shipped, and nothing gets through to the shop."""
+        corridor.ship(sent["orderNumber"], tracking="RM123")
+        corridor.read_warehouse()
+        return corridor
+
+    def test_is_a_case_by_the_clock_alone_when_the_window_is_over(self, silent, sent):  # E18, R57, A5
+        silent.later(minutes=58)
+        before = ExceptionCase.objects.filter(kind="E18").exists()
+        silent.later(minutes=62)
+
+        assert (before, shown_late(silent).owner) == (False, "OPS")
+        assert f"Order {sent['orderNumber']} left the warehouse" in shown_late(silent).cause
+
+    def test_follows_the_window_that_was_set(self, corridor, sent):  # R57: configurable
+        Integration.objects.update(dispatch_window_min=10)
+        corridor.ship(sent["orderNumber"])
+        corridor.read_warehouse()
+        corridor.later(minutes=12)
+
+        assert shown_late(corridor).is_open
+
+    def test_closes_with_proof_when_the_shop_shows_it(self, silent):  # E18, R56, A4
+        silent.later(minutes=62)
+        silent.send()
+
+        found = shown_late(silent)
+        assert (found.is_open, found.resolution, bool(found.proof)) == (False, "fixed_verified", True)
