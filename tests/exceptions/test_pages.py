@@ -105,6 +105,14 @@ class TestInbox:
         assert "none that fit this filter" in page(client, omar, "/inbox/?kind=E06")
         assert "No case found" in page(client, omar, "/inbox/?q=nowhere")
 
+    def test_does_not_call_it_clear_when_only_nothing_is_lost_soon(self, client: Client, omar: User, opened: Opens) -> None:
+        case, later = opened("E19"), timezone.now() + timedelta(days=2)
+        ExceptionCase.objects.filter(pk=case.pk).update(ack_due_at=later, resolve_due_at=later, acknowledged_at=timezone.now())
+        text = page(client, omar, "/inbox/?sort=value")
+
+        assert "Nothing is lost in the next four hours" in text
+        assert "All clear" not in text
+
     def test_does_not_call_silence_all_clear(self, client: Client, omar: User) -> None:
         Heartbeat.objects.create(flow="orders", label="Orders of Shop UK", beat_at=timezone.now() - timedelta(hours=3), every_s=300)
 
