@@ -64,6 +64,11 @@ class Operator:
         found: dict[str, Any] = requests.get(f"{self.url}{ADMIN}/summary", timeout=5).json()
         return found
 
+    def offers(self) -> list[dict[str, Any]]:
+        """The offers as Mirakl tells them, every field of them but the deadline, which moves by itself."""
+        answer = requests.get(f"{self.url}/api/offers", params={"max": 100, "shop_id": SHOP_ID}, headers={"Authorization": API_KEY}, timeout=5)
+        return [{name: value for name, value in offer.items() if name != "shipping_deadline"} for offer in answer.json()["offers"]]
+
     def calls(self, method: str = "", path: str = "") -> list[dict[str, Any]]:
         found = requests.get(f"{self.url}{ADMIN}/calls", timeout=5).json()
         return [call for call in found if (not method or call["method"] == method) and path in call["path"]]

@@ -239,6 +239,16 @@ class TestStock:
 
         assert operator.shop.find_variants("MUG-BLU") == before
 
+    def test_goes_by_offers_at_an_operator_without_stock_imports_and_resets_nothing(self, operator: Operator):  # R11
+        operator.control("settings", stock_imports=False)
+        offers = [{**offer, "quantity": 0} for offer in operator.offers()]
+        found = self.publish(operator, StockTarget("MUG-BLU", 7), StockTarget("CAP-RED", 3))
+        operator.control("settings", stock_imports=True)
+
+        assert [verdict.ok for verdict in found.values()] == [True, True]
+        assert [{**offer, "quantity": 0} for offer in operator.offers()] == offers
+        assert [call["path"] for call in operator.calls("POST", "/api/offers")] == ["/api/offers/stock/imports", "/api/offers/imports"]
+
     def test_that_no_file_can_hold_is_refused_alone(self, operator: Operator):
         found = self.publish(operator, StockTarget("A/B", 1), StockTarget("X" * 41, 1), StockTarget("MUG-BLU", -1), StockTarget("CAP-RED", 3))
 

@@ -70,6 +70,7 @@ class Settings:
     late_tracking: str = "missing"  # OR23 after SHIPPED: only while no carrier is set, "always" or "never"
     balance_check: bool = True
     duplicate_window_s: float = 60.0  # the same OF01/OF24 file within it gives the same import id
+    stock_imports: bool = True  # False: an operator that does not have STO01 yet
     warehouses: list[str] = field(default_factory=list)
     return_auto_accept: bool = False
     compliance_in_progress: bool = False  # RT26 also while IN_PROGRESS

@@ -20,6 +20,12 @@ INTEGER = re.compile(r"-?[0-9]{1,18}")
 FINAL = ("COMPLETE", "FAILED")
 
 
+@bp.before_request
+def off_where_it_is_missing() -> None:
+    if not state().settings.stock_imports:
+        raise Refused(404)
+
+
 @bp.post("", endpoint="STO01")
 def take_file() -> tuple[Response, int]:
     here, mine = state(), shop()
