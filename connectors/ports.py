@@ -228,7 +228,8 @@ class Webhooks(Protocol):
     """A vendor that calls us."""
 
     def receive_webhook(self, headers: Mapping[str, str], body: bytes) -> tuple[Received, ...]:
-        """The items in a genuine call. `errors.AccessDenied` when the signature is wrong."""
+        """The items in a genuine call; one of topic `CHANGED` names a feed to read at once. `errors.AccessDenied` when the signature is
+        wrong or too old, `errors.ContractError` when the body is not what the vendor sends."""
         ...
 
 

@@ -146,7 +146,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # webhook bodies of 10 MB are stored, then judged
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # above every limit of a door, which answers in its own words
 
 # Words and time
 LANGUAGE_CODE = "en-gb"
@@ -200,6 +200,7 @@ Q_CLUSTER: dict[str, Any] = {
 }
 
 # The API
+HOOK_MOST_BYTES = 5 * 1024 * 1024  # of one webhook; vendors send far less
 API_MOST_BYTES = 8 * 1024 * 1024  # a larger body is told to come in parts
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

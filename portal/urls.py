@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from portal.connections import urls as connections
 from portal.health import health
+from portal.sync.hooks import hook
 from portal.sync.operations import urls as operations
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("connections/", include(([*connections.urlpatterns, *operations.urlpatterns], "connections"))),
     path("reconciliation/", include("portal.reconciliation.urls")),
     path("admin/", admin.site.urls),
+    path("hooks/<str:key>/", hook, name="hook"),
     path("health/", health, name="health"),
 ]

@@ -2,7 +2,7 @@
 
 from connectors.canonical.catalogue import Variant
 from connectors.canonical.codes import Code, CodeKind
-from connectors.canonical.feeds import Page, Received
+from connectors.canonical.feeds import CHANGED, Page, Received
 from connectors.canonical.money import CURRENCIES, Money, exponent, round_money
 from connectors.canonical.orders import Address, OrderLine, OrderState, Payment, PaymentState, SalesOrder
 from connectors.canonical.outgoing import (
@@ -24,6 +24,7 @@ from connectors.canonical.stock import StockLevel
 from connectors.canonical.systems import System
 
 __all__ = [
+    "CHANGED",
     "CURRENCIES",
     "Address",
     "Code",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+CHANGED = "changed"  # topic of an item that only says that a feed (its subject) has something new
+
 
 @dataclass(frozen=True)
 class Received:
