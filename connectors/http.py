@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import threading
@@ -14,6 +15,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import requests
 from requests.exceptions import ChunkedEncodingError, ConnectTimeout, ContentDecodingError, RequestException
@@ -77,6 +79,7 @@ class Http:
 
     def __post_init__(self) -> None:
         self.session = requests.Session()
+        self.session.trust_env = has_surroundings()
         self.session.headers.update({"User-Agent": USER_AGENT, **self.headers})
         self._exchanges: list[Exchange] = []
 
@@ -170,6 +173,11 @@ class Http:
         if not any(hint in lowered for hint in SECRET_HINTS):
             return text
         return SECRET_FORM.sub(r"\1[redacted]", SECRET_PAIR.sub(r"\1[redacted]\2", text))
+
+
+def has_surroundings() -> bool:
+    """Whether the environment names a proxy or certificates of its own. `requests` would look through all of it at every single call."""
+    return bool(getproxies()) or any(os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def call(message: OutboundMessage, request: Request, connector: Any, *, at: date
 
 def record(done: Sequence[Success]) -> None:
     """Together where the kind can; one that cannot be recorded must not take the others with it."""
-    if len(done) > 1:
+    if done and done[0].message.kind in TOGETHER:
         try:
             record_successes(done)
             return

@@ -15,8 +15,9 @@ from connectors.sandbox.veeqo import API_KEY
 from portal.connections.models import Connection
 from portal.sync.deliver import deliver_batch
 from portal.sync.models import OutboundMessage, State
+from tests.bench.simulators import simulators_apart
 from tests.bench.table import Row, row
-from tests.corridor import Corridor, control, run_simulators
+from tests.corridor import Corridor, control
 
 ORDERS, ROUNDS = 300, 3
 STORES = ("uk", "outlet")  # a lane each
@@ -25,13 +26,11 @@ IDLE_S = 0.01
 
 def rows(scale: int) -> list[Row]:
     """In turns, because the speed of a shared computer changes from minute to minute: the median of the rounds' ratios counts."""
-    simulators = run_simulators()
-    shop, warehouse = next(simulators)
-    corridor = Corridor(shop, warehouse)
-    Connection.objects.update(rate_per_s=100_000)
-    control(shop, "stock", sku="MUG-1", quantity=1_000_000, channel="wh-leeds")
-    rounds = sorted((one_round(corridor, warehouse.url) for _ in range(ROUNDS)), key=lambda each: each[0] / each[1])
-    next(simulators, None)
+    with simulators_apart() as (shop, warehouse):
+        corridor = Corridor(shop, warehouse)
+        Connection.objects.update(rate_per_s=100_000)
+        control(shop, "stock", sku="MUG-1", quantity=1_000_000, channel="wh-leeds")
+        rounds = sorted((one_round(corridor, warehouse.url) for _ in range(ROUNDS)), key=lambda each: each[0] / each[1])
     ours, bare = rounds[ROUNDS // 2]
     return [row("orders a second, two workers / a bare requests loop", ours, bare, unit="/s", goal=0.5, limit=0.3, more=True)]
 

@@ -8,10 +8,11 @@ import time
 from django.utils import timezone
 
 from portal.sync.interpret import interpret_batch
-from portal.sync.models import Cursor
+from portal.sync.models import Cursor, OutboundMessage
 from portal.sync.poll import poll
+from tests.bench.simulators import Apart, simulators_apart
 from tests.bench.table import Row, row
-from tests.corridor import Corridor, control, run_simulators
+from tests.corridor import Corridor, control
 
 SKUS = 10_000
 MEMORY_MB = 300
@@ -19,10 +20,11 @@ MEMORY_MB = 300
 
 def rows(scale: int) -> list[Row]:
     """A second snapshot of unchanged levels: all of it compared, nothing published. Full scale: 100,000 SKUs."""
-    simulators = run_simulators()
-    shop, warehouse = next(simulators)
-    corridor = Corridor(shop, warehouse)
-    count = SKUS * scale
+    with simulators_apart() as (shop, warehouse):
+        return snapshot_rows(Corridor(shop, warehouse), SKUS * scale, warehouse)
+
+
+def snapshot_rows(corridor: Corridor, count: int, warehouse: Apart) -> list[Row]:
     control(warehouse, "skus", skus=[{"sku": f"BULK-{n}", "title": "x", "price": "1.00", "stock": {"Leeds Main": 5}} for n in range(count)])
     read_to_the_end(corridor)
     while interpret_batch(corridor.hub, at=timezone.now()):
@@ -31,10 +33,18 @@ def rows(scale: int) -> list[Row]:
     read_to_the_end(corridor)
     seconds = time.perf_counter() - started
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    next(simulators, None)
+    changed = count // 100
+    levels = [{"sku": f"BULK-{n}", "warehouse": "Leeds Main", "physical": 6} for n in range(changed)]
+    control(warehouse, "stock", changes=levels)
+    before = OutboundMessage.objects.filter(kind="publish_stock").count()
+    read_to_the_end(corridor)
+    while interpret_batch(corridor.hub, at=timezone.now()):
+        pass
+    published = OutboundMessage.objects.filter(kind="publish_stock").count() - before
     return [
         row(f"snapshot of {count:,} SKUs without a change: seconds", seconds, 1.0, unit="s"),
-        row("memory of the process, simulators included / 300 MB", peak_mb, MEMORY_MB, unit="MB", limit=3),
+        row("levels published after a snapshot / levels that differed", published, changed, unit="", goal=1, limit=1),
+        row("memory of the process that read it / 300 MB", peak_mb, MEMORY_MB, unit="MB", goal=0.8, limit=1),
     ]
 
 
