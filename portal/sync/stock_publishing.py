@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection as database
+
 from portal.connections.models import Integration
 from portal.ledger.models import Buffer, StockPublication
 from portal.sync.models import OutboundMessage, State
@@ -14,6 +16,14 @@ from portal.sync.subjects import stock_subject
 
 KIND = "publish_stock"
 OVERTAKEN = "A newer value took its place."
+# One statement of arrays: Django's bulk_update builds a CASE for each row and column, which is most of the cost of 100,000 SKUs.
+SAVE = """
+UPDATE ledger_stockpublication AS kept
+SET wanted = told.wanted, withheld = told.withheld, buffer_id = told.buffer, revision = told.revision, truth_changed_at = told.truth_at
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[], %s::int[], %s::timestamptz[])
+  AS told (id, wanted, withheld, buffer, revision, truth_at)
+WHERE kept.id = told.id
+"""
 
 
 @dataclass(frozen=True)
@@ -53,9 +63,16 @@ def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime
     before = {key: (row.wanted, row.withheld, row.buffer_id) for key, row in rows.items()}
     changed = [row for one in wanted if lay_over(row := rows[one.sku, one.place], one, new=(one.sku, one.place) in made, at=at)]
     touched = [row for key, row in rows.items() if before[key] != (row.wanted, row.withheld, row.buffer_id)]
-    StockPublication.objects.bulk_update(touched, ["wanted", "withheld", "buffer", "revision", "truth_changed_at"], batch_size=500)
+    save_all(touched)
     publish_all(integration, changed, at=at)
     return len(changed)
+
+
+def save_all(rows: Sequence[StockPublication]) -> None:
+    columns = zip(*((row.pk, row.wanted, row.withheld, row.buffer_id, row.revision, row.truth_changed_at) for row in rows), strict=True)
+    if rows:
+        with database.cursor() as cursor:
+            cursor.execute(SAVE, [list(column) for column in columns])
 
 
 def known(integration: Integration, wanted: Sequence[Wanted]) -> dict[tuple[str, str], StockPublication]:
