@@ -6,16 +6,13 @@ from datetime import timedelta
 
 import pytest
 import requests
-from django.utils import timezone
 
 from connectors.sandbox import veeqo
-from exceptions.cases import CaseEntry, clear_case, open_case
 from exceptions.models import ExceptionCase
 from mappings.models import SkuMapping
 from mappings.signals import mapping_saved
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.case_actions.decide_lines import RefuseForm, refuse
-from portal.sync.catalogue.subjects import sku_subject
 from portal.sync.models import OutboundMessage, State
 from tests.corridor import control
 from tests.people import person
@@ -55,22 +52,6 @@ class TestAnOrderWithoutAnAddress:
 
         assert marketplace.state(reference) in ("WAITING_DEBIT", "WAITING_DEBIT_PAYMENT")
         assert (marketplace.known(reference).stage, marketplace.at_hub(reference)) == (Stage.HELD, [])
-
-
-class TestAnOrderWithASkuThatIsTwoProducts:
-    def test_is_not_accepted_until_that_is_put_right(self, marketplace):  # E12, R79, R81
-        hub = marketplace.hub
-        subject = sku_subject(hub.pk, "MUG-1")
-        open_case("E12", fingerprint="c", cause="MUG-1 twice", items=[CaseEntry(subject, "MUG-1", timezone.now())], connection=hub, at=timezone.now())
-        [reference] = marketplace.place()
-        marketplace.read_orders()
-        marketplace.send()
-        before = (marketplace.state(reference), decisions(marketplace), "more than one product" in case("E11").cause)
-        clear_case(case("E12"), {"listed": "once"}, at=timezone.now())
-        marketplace.send()
-
-        assert before == ("WAITING_ACCEPTANCE", 0, True)
-        assert decisions(marketplace) == 1
 
 
 class TestAnOrderWithItsAddress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils import timezone
 
-from exceptions.actions import ActionForm, CaseAction, Data
+from exceptions.actions import ActionForm, CaseAction, Data, Preview, PreviewRow
 from exceptions.models import ExceptionCase
 from portal.accounts.models import User
 from portal.accounts.permissions import Action
@@ -24,6 +24,26 @@ class CancelForm(ActionForm):
     reason = forms.CharField(label="Why", max_length=200)
 
 
+def preview(case: ExceptionCase, data: Data) -> Preview:
+    """Who would be told what; nothing is."""
+    order = one_order(case)
+    assert order is not None
+    hub = order.integration.hub if order.integration else "the warehouse"
+    asks = may_be_there(order)
+    rows = [
+        PreviewRow(f"{order} at {hub}", str(order.get_stage_display()), "asked to cancel it" if asks else "never hears of it"),
+        PreviewRow(f"{order} in {order.connection}", order.vendor_state or str(order.get_state_display()), "unchanged: cancel and refund it there"),
+    ]
+    told = f"One message goes to {hub}: cancel order {order.number}." if asks else f"Nothing is sent; what waits for {hub} is dropped."
+    return Preview(told, rows)
+
+
+def may_be_there(order: SalesOrder) -> bool:
+    """Its creation was tried at least once."""
+    tried = OutboundMessage.objects.filter(kind="create_order", subject=f"order:{order.pk}", attempts__gt=0)
+    return order.integration is not None and tried.exists()
+
+
 def run(case: ExceptionCase, by: User, data: Data) -> str:
     order = one_order(case)
     assert order is not None
@@ -35,7 +55,7 @@ def cancel(order: SalesOrder, *, by: User, reason: str) -> str:
     at = timezone.now()
     record("order.cancel_asked", order, by=by, reason=reason)
     subject = f"order:{order.pk}"
-    if order.integration is not None and OutboundMessage.objects.filter(kind="create_order", subject=subject, attempts__gt=0).exists():
+    if order.integration is not None and may_be_there(order):
         plan("cancel_order", integration=order.integration, subject=subject, version=f"by hand {at.isoformat()}", order=order, at=at)
         return "The warehouse is asked to cancel it. Cancel and refund it in the shop too; the case closes when both sides agree."
     OutboundMessage.objects.filter(kind="create_order", subject=subject, state__in=(State.QUEUED, State.PARKED)).update(
@@ -52,6 +72,7 @@ ACTION = CaseAction(
     label="Stop this order",
     action=Action.REPLAY_ONE,
     run=run,
+    preview=preview,
     form=CancelForm,
     applies=lambda case: (order := one_order(case)) is not None and order.stage in CANCELLABLE,
     help="The warehouse does not get it, or is asked to cancel it.",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.canonical import CodeKind
-from exceptions.actions import ActionForm, CaseAction, Data
+from exceptions.actions import ActionForm, CaseAction, Data, Preview, PreviewRow
 from exceptions.errors import CaseError
 from exceptions.models import ExceptionCase
 from mappings import live
@@ -17,7 +17,8 @@ from portal.accounts.models import User
 from portal.accounts.permissions import Action, Kind, allowed
 from portal.audit.trail import record
 from portal.ledger.models import SalesOrder, Stage
-from portal.sync.case_actions.held_up import one_order
+from portal.sync.case_actions.held_up import counted, one_order
+from portal.sync.completeness import missing, sentence
 from portal.sync.plan_orders import plan_order
 
 LABELS = {
@@ -88,6 +89,22 @@ def current_values(order: SalesOrder) -> dict[str, str]:
     return values
 
 
+def preview(case: ExceptionCase, data: Data) -> Preview:
+    """Each field as it is and as it would be, and whether the order goes then."""
+    order = one_order(case)
+    if order is None:
+        raise CaseError("This case is about several orders; correct them one by one on their own pages.")
+    before = current_values(order)
+    changes = {name: str(value).strip() for name, value in data.items() if name in before and str(value).strip() != before[name]}
+    rows = [PreviewRow(name.rpartition(".")[2].replace("_", " ") if "line." not in name else "SKU", before[name], changes[name]) for name in changes]
+    order.corrections = {**order.corrections, **changes}  # of this copy only
+    lacks = missing(order)
+    hub = order.integration.hub if order.integration else "the warehouse"
+    if lacks:
+        return Preview(f"Nothing would be sent yet. {sentence(lacks)}", rows)
+    return Preview(f"The order goes to {hub} with {counted(len(rows), 'correction')}; {order.connection} keeps its own data.", rows)
+
+
 def run(case: ExceptionCase, by: User, data: Data) -> str:
     """Keep what was changed as corrections, with the audit record, and plan the order anew."""
     order = one_order(case)
@@ -124,6 +141,7 @@ ACTION = CaseAction(
     label="Correct the order",
     action=Action.CORRECT_ORDER,
     run=run,
+    preview=preview,
     form=CorrectOrderForm,
     applies=lambda case: (order := one_order(case)) is not None and order.stage in CORRECTABLE,
     on=concern,
