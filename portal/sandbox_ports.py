@@ -14,6 +14,7 @@ PLACES = {
     "patchworks": 6,
     "shopify": 7,
     "bigcommerce": 8,
+    "mirakl-fr": 9,  # a second operator of the same vendor
 }
 
 

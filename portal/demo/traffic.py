@@ -13,6 +13,8 @@ from portal.sandbox_ports import url_of
 
 CONTROL = "/__sandbox__"
 STEP_S = 4.0
+MARKETPLACES, EVERY = ("mirakl", "mirakl-fr"), 5  # one order there for so many in the shop
+UNKNOWN_SKU, UNKNOWN_AFTER = "LAMP-OAK", 6  # sold by the marketplaces alone; by then the warehouse's catalogue has been read
 NAMES = (
     ("Ana", "Lee"),
     ("Ben", "Osei"),
@@ -100,4 +102,11 @@ def trickle(skus: Sequence[str], *, seed: int, orders: int | None = None) -> Non
             post("commercetools", f"orders/{order}/settle", {})
             pending.remove((due_at, order))
         placed += 1
+        if placed == UNKNOWN_AFTER:
+            for vendor in MARKETPLACES:
+                post(vendor, "place", {"count": 2, "lines": {UNKNOWN_SKU: 1}})
+        if placed % EVERY == 0:
+            post(chance.choice(MARKETPLACES), "place", {"lines": dict.fromkeys(chance.sample(list(skus), 1), 1)})
+        if placed % EVERY == 2:
+            post("xoro", "orders", {"ref": f"US-{seed}-{placed}", "lines": dict.fromkeys(chance.sample(list(skus), 1), 1)})
         time.sleep(STEP_S * chance.uniform(0.5, 1.5))

@@ -20,7 +20,7 @@ WORKDAYS = {"acceptance_hours": "24", "window_runs": "days", "working_days": "Mo
 
 @pytest.fixture
 def operator(db) -> Connection:
-    return a_connection("Maison Claire", "mirakl")
+    return a_connection("Maison Claire", "mirakl", account="2310")
 
 
 def with_options(operator: Connection, **options: str) -> Connection:
@@ -33,7 +33,7 @@ def sent(operator: Connection, **options: str) -> dict:
     form = AccountForm(instance=operator)
     data = {name: form[name].value() for name in form.fields}
     kept = {name: value for name, value in data.items() if value not in (None, False)}
-    return {**kept, **{f"option_{name}": value for name, value in options.items()}}
+    return {"credential_api_key": "key", **kept, **{f"option_{name}": value for name, value in options.items()}}
 
 
 class TestTheProfile:

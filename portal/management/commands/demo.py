@@ -20,7 +20,11 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("The demo's people have a known password, so they are never created in production.")
         from portal.demo.accounts_at_vendors import create_connections
+        from portal.demo.erp import create_erp
+        from portal.demo.marketplaces import create_marketplaces
 
         create_people()
         create_connections()
+        create_marketplaces()
+        create_erp()
         self.stdout.write(logins())

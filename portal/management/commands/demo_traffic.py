@@ -12,6 +12,8 @@ from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.demo.accounts_at_vendors import join, switch_on
 from portal.demo.codes import create_mappings
+from portal.demo.erp import open_erp
+from portal.demo.marketplaces import open_marketplaces
 from portal.demo.traffic import post, summary, trickle
 
 
@@ -28,11 +30,13 @@ class Command(BaseCommand):
             post("commercetools", "seed-demo", {})
         channel, hub = switch_on(at=timezone.now())
         variants = catalogue(channel)
+        seeded, rows = None, [{"sku": sku, "title": title or sku, "price": price, "stock": 40} for sku, title, price in variants]
         if not summary("veeqo").get("sellables"):
-            rows = [{"sku": sku, "title": title or sku, "price": price, "stock": 40} for sku, title, price in variants]
             seeded = post("veeqo", "seed-demo", {"skus": rows})
             post("veeqo", "settings", {"auto_ship_s": 45, "tracking_delay_s": 15})
             create_mappings(join(channel, hub, at=timezone.now()), seeded)
+        open_marketplaces(hub, rows, seeded, at=timezone.now())
+        open_erp(hub, rows, at=timezone.now())
         self.stdout.write(f"Demo orders are coming in ({len(variants)} SKUs).")
         trickle([sku for sku, _, _ in variants], seed=int(datetime.now(UTC).timestamp()), orders=options["orders"])
 

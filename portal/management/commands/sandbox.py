@@ -7,6 +7,7 @@ import pkgutil
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from flask import Flask
 from connectors import sandbox
 from connectors.sandbox.keeping import load, save
 from connectors.sandbox.kit import serve
+from connectors.sandbox.mirakl import OPERATORS
 from portal.sandbox_ports import port_of, url_of
 
 SAVE_EVERY_S = 20
+# A second one of a vendor, with rules of its own: its place in sandbox_ports -> the vendor, and what differs
+SECONDS: dict[str, tuple[str, dict[str, Any]]] = {"mirakl-fr": ("mirakl", {"name": "Maison Claire", **OPERATORS["Maison Claire"]})}
 
 
 def builders() -> dict[str, Callable[[], Flask]]:
@@ -30,7 +34,7 @@ def builders() -> dict[str, Callable[[], Flask]]:
             build = getattr(importlib.import_module(f"{sandbox.__name__}.{module.name}"), "build", None)
             if build is not None:
                 found[module.name] = build
-    return found
+    return {**found, **{name: partial(found[vendor], **settings) for name, (vendor, settings) in SECONDS.items()}}
 
 
 class Command(BaseCommand):
