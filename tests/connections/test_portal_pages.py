@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
 from portal.audit.models import AuditEvent
 from portal.connections.account_form import AccountForm
+from portal.connections.hooks import path_of
 from portal.connections.models import Connection, Integration
 from tests.ledger.orders import a_connection, an_integration, kept
 from tests.people import person
@@ -152,3 +154,12 @@ class TestAnIntegration:
         assert one.removed_at is not None
         assert order.number == "WEB-a"
         assert ada.get(page("integration", one.pk)).status_code == 404
+
+
+class TestTheWebhookAddress:
+    def test_is_shown_to_those_who_register_it_and_opens_the_door(self, ada, client, db):  # R8
+        account = a_connection("Warehouse", "veeqo")
+        address = f"{settings.PUBLIC_URL}{path_of(account)}"
+
+        assert address in ada.get(page("account", account.pk)).content.decode()
+        assert client.post(path_of(account), b"{}", content_type="application/json").status_code == 200

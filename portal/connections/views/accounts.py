@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from connectors.ports import Ability
 from portal.accounts.gate import require
 from portal.accounts.permissions import Action
 from portal.accounts.views import person
@@ -20,6 +22,7 @@ from portal.audit.trail import record
 from portal.connections.account_form import AccountForm, NewAccountForm
 from portal.connections.changes import remove_connection, switch_connection, why_not
 from portal.connections.forms import CREDENTIAL
+from portal.connections.hooks import path_of
 from portal.connections.models import Connection, Integration
 from portal.connections.verify import verify
 from portal.connections.views.overview import account_of
@@ -53,7 +56,13 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         keep(form, request)
         return redirect("connections:account", pk)
     shown = account_or_404(pk)
-    context = {**account_of(shown), "form": form, "integrations": joined(shown)}
+    context = {
+        **account_of(shown),
+        "form": form,
+        "integrations": joined(shown),
+        "hook": settings.PUBLIC_URL + path_of(shown),
+        "signs_webhooks": Ability.WEBHOOKS in shown.vendor.abilities,
+    }
     return render(request, "connections/account.html", context)
 
 
