@@ -137,8 +137,11 @@ class Seller:
         return next((tone for tone in ("bad", "wait", "good") if tone in tones), "total")
 
     @property
-    def warnings(self) -> list[Rate]:
-        return [rate for rate in self.rates if rate.stake.orders]
+    def alarms(self) -> list[tuple[Stake, list[Rate]]]:
+        """What is at stake, each with the rates it would add to, those that have a limit first."""
+        stakes = {AT_STAKE[rate.slug]: rate.stake for rate in self.rates if rate.stake.orders}
+        touched = {name: [rate for rate in self.rates if AT_STAKE.get(rate.slug) == name] for name in stakes}
+        return [(stake, sorted(touched[name], key=lambda rate: rate.limit is None)) for name, stake in stakes.items()]
 
     @property
     def has_limits(self) -> bool:
