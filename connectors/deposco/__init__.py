@@ -23,6 +23,6 @@ VENDOR = Vendor(
     feeds=FEEDS,
     abilities=frozenset({Ability.CREATE_ORDER, Ability.CANCEL_ORDER, Ability.LOWER_ORDER, Ability.RELEASE_ORDER, Ability.ANNOUNCE_RETURN}),
     account_label="Company code (business unit)",
-    rate_per_s=3.9,  # a margin, because calls do not arrive as evenly as they leave
-    burst=3.0,
+    rate_per_s=3.8,  # a margin, because calls do not arrive as evenly as they leave
+    burst=1.9,  # just enough for orders to go before bulk reads
 )
