@@ -64,8 +64,8 @@ class EffectForm(forms.Form):
 
     def wish(self) -> Wish:
         told = self.cleaned_data
-        period = {"starts_at": told.get("starts_at"), "ends_at": told.get("ends_at")}
-        return Wish(units=told.get("units"), interval_s=told.get("interval_s"), reason=told["reason"], **period)
+        begins, ends = told.get("starts_at"), told.get("ends_at")
+        return Wish(units=told.get("units"), interval_s=told.get("interval_s"), starts_at=begins, ends_at=ends, reason=told["reason"])
 
     @property
     def seal(self) -> str:

@@ -14,6 +14,7 @@ from portal.dashboard.search import find_skus
 from portal.dashboard.stock_chart import draw
 from portal.dashboard.stock_item import DEFAULT_PERIOD, PERIODS, items_of
 from portal.dashboard.stock_names import names_of
+from portal.dashboard.stock_risk import risk_of
 from portal.dashboard.stock_timeline import happened
 
 
@@ -49,5 +50,5 @@ def item_page(request: HttpRequest, sku: str) -> HttpResponse:
     period = request.GET.get("days", DEFAULT_PERIOD)
     period = period if period in PERIODS else DEFAULT_PERIOD
     items = items_of(names_of(sku, at=at), since=at - PERIODS[period], at=at)
-    shown = [{"item": item, "drawing": draw(item), "happened": happened(item)} for item in items]
+    shown = [{"item": item, "drawing": draw(item), "happened": happened(item), "risk": risk_of(item)} for item in items]
     return render(request, "dashboard/stock_item.html", {"sku": sku, "shown": shown, "period": period, "periods": list(PERIODS)})
