@@ -39,7 +39,7 @@ def lower_elsewhere(order: SalesOrder, *, at: datetime) -> None:
     if order.integration is None:
         return
     skus = skus_to_hub([line.sku for line in order.lines.all() if line.sku and not line.is_extra], order.integration, at)
-    replan_stock(order.integration.hub, [found.value for found in skus.values()], at=at)
+    replan_stock(order.integration.hub, [found.value for found in skus.values()], at=at, moved_at=at)
 
 
 def echo(order: SalesOrder, shown: canonical.Shipment, *, at: datetime) -> None:
