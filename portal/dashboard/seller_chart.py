@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portal.dashboard.sellers import Rate, Seller
 
-WIDTH, LEFT, RIGHT, TOP, SLOT, BAR_H = 640, 112, 540, 8, 30, 16
+WIDTH, LEFT, RIGHT, TOP, SLOT, BAR_H = 640, 112, 500, 8, 30, 16
 
 
 @dataclass(frozen=True)
