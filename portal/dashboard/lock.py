@@ -51,8 +51,9 @@ def lock_of(journey: Journey) -> Lock:
             "ask the warehouse before you promise one."
         )
         since = arrived_at(journey)
-        times = (since + pace.early, since + pace.usual) if pace is not None and since is not None else (None, None)
-        return Lock("with the warehouse", "wait", told, None, *times, pace)
+        if pace is None or since is None:
+            return Lock("with the warehouse", "wait", told)
+        return Lock("with the warehouse", "wait", told, from_at=since + pace.early, usual_at=since + pace.usual, pace=pace)
     return Lock("open", "good", f"The warehouse does not have it yet. An edit in {journey.channel} still counts.", pace=pace)
 
 
@@ -65,9 +66,10 @@ def arrived_at(journey: Journey) -> datetime | None:
 def pace_of(hub: Connection, *, at: datetime) -> Pace | None:
     """Read from the orders the warehouse began last; None while too few are known. Two queries."""
     begun = HubOrder.objects.filter(connection=hub, seen_at__gte=at - LOOKS_BACK, order__isnull=False).exclude(locked_at=None)
-    locked = {f"order:{pk}": locked_at for pk, locked_at in begun.order_by("-seen_at").values_list("order_id", "locked_at")[:NEWEST]}
+    rows = begun.order_by("-seen_at").values_list("order_id", "locked_at")[:NEWEST]
+    locked = {f"order:{pk}": locked_at for pk, locked_at in rows if locked_at is not None}
     sent = ExternalReference.objects.filter(connection=hub, kind="order", subject__in=locked).values_list("subject", "created_at")
-    waits = sorted(locked[subject] - since for subject, since in sent if locked[subject] is not None and locked[subject] >= since)
+    waits = sorted(locked[subject] - since for subject, since in sent if locked[subject] >= since)
     if len(waits) < ENOUGH:
         return None
     return Pace(waits[len(waits) // 10], waits[len(waits) // 2], len(waits))
