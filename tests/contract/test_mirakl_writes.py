@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from decimal import Decimal
 
 import pytest
 
-from connectors.canonical import OrderState, Parcel, RefundRequest, ReturnNotice, StockTarget, StockVerdict
+from connectors.canonical import LineDecision, OrderDecision, OrderState, Parcel, RefundRequest, ReturnNotice, StockTarget, StockVerdict
 from connectors.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from tests.contract.mirakl_operator import Operator, items, operator, running, until
 
@@ -103,6 +104,17 @@ class TestPublishedFrequencies:
             operator.shop.confirm_shipment(operator.notice(reference, seen=shown[reference]))
 
         assert seen.keys() == set(placed) and operator.summary()["by_state"] == {"SHIPPED": 120}
+        assert not [call for call in operator.calls() if call["status"] == 429]
+
+    def test_leave_room_for_a_thousand_decisions_in_one_sitting(self, operator: Operator):  # R50, R51, R54
+        operator.place(count=1000, lines={"MUG-BLU": 1})
+        operator.control("settings", rate_scale=1)
+        waiting = [item.subject for item in items(list(operator.shop.poll("orders", "", until=until())))]
+        for reference in waiting:
+            operator.shop.decide_order(OrderDecision(reference, (LineDecision(f"{reference}-1", accept=True),)))
+
+        assert (operator.summary()["by_state"], operator.summary()["accepted_twice"]) == ({"SHIPPING": 1000}, [])
+        assert Counter(call["path"].rpartition("/")[2] for call in operator.calls()) == {"accept": 1000, "orders": 10}
         assert not [call for call in operator.calls() if call["status"] == 429]
 
 

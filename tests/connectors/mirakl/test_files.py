@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import csv
-from io import StringIO
+import json
+import tracemalloc
+from io import BytesIO, StringIO
+from typing import Any
 
+import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.adapters import BaseAdapter
 
+from connectors.canonical import StockTarget
 from connectors.mirakl.doors import OF01, STO01
 from connectors.mirakl.report import read_report
+from connectors.mirakl.stock import fingerprint
 from connectors.mirakl.upload import CHUNK, CsvUpload
+from tests.connectors.mirakl.scripted import connector
 
 CELL = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), max_size=20)
 
@@ -57,6 +66,50 @@ class TestUpload:
         shown = str(CsvUpload(("sku",), lambda: ((f"S-{number}",) for number in range(1000))))
 
         assert "S-3" in shown and "S-900" not in shown
+
+
+class Counting(BaseAdapter):
+    """Takes a file as it comes, keeps nothing of it, and notes how much memory that took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent, self.peak = 0, 0
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+        if request.method == "POST":
+            tracemalloc.reset_peak()
+            before, _ = tracemalloc.get_traced_memory()
+            self.sent = sum(map(len, request.body))  # type: ignore[arg-type]
+            self.peak = tracemalloc.get_traced_memory()[1] - before
+        response = requests.Response()
+        response.status_code, response.request, response.url = (201 if self.sent and request.method == "POST" else 200), request, str(request.url)
+        response.raw = BytesIO(json.dumps({"import_id": "3f6a", "status": "COMPLETE", "has_error_report": False}).encode())
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class TestAFileOfFiftyThousandSkus:
+    def test_is_never_in_memory_as_a_whole(self, monkeypatch: pytest.MonkeyPatch):  # R11
+        monkeypatch.setattr("connectors.mirakl.stock.pause", lambda seconds: None)
+        shop, _ = connector(lambda asked: (500, {}))
+        counting = Counting()
+        shop.client.http.session.mount("http://", counting)
+        targets = [StockTarget(f"SKU-WITH-A-RATHER-LONG-NAME-{number:06}", 7) for number in range(50_000)]
+        tracemalloc.start()
+        shown = sum(verdict.ok for verdict in shop.publish_stock(targets))
+        tracemalloc.stop()
+
+        assert shown == 50_000
+        assert counting.sent > 2_000_000
+        assert counting.peak < counting.sent / 4
+
+    def test_has_the_same_fingerprint_in_any_order_and_another_with_another_level(self):
+        first, second = StockTarget("A", 7), StockTarget("B", 3)
+
+        assert fingerprint(STO01, [first, second]) == fingerprint(STO01, [second, first])
+        assert fingerprint(STO01, [first, second]) != fingerprint(STO01, [first, StockTarget("B", 4)])
 
 
 class TestStockReport:
