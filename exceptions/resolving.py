@@ -7,14 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from exceptions import worth
 from exceptions.acts import open_case_of
-from exceptions.closing import Ending, close, lock
+from exceptions.closing import Ending, as_array, close, close_many
 from exceptions.errors import CaseError
 from exceptions.models import CaseEvent, ExceptionCase, Resolution
+from exceptions.models.case import acting_roles
 from exceptions.proof import PREDICATES, prove
 from exceptions.signals import case_reopened
 from portal.accounts import approvals
@@ -31,6 +32,9 @@ CODES: dict[Resolution, tuple[Action, str]] = {
     Resolution.STOPPED: (Action.WRITE_OFF, "Say why nobody should try any longer."),
     Resolution.FALSE_ALARM: (Action.RESOLVE_FIXED, "Say why it was no fault, so that the rule can be tuned."),
 }
+
+
+LOCK = "SELECT id, kind, owner FROM exceptions_exceptioncase WHERE id = ANY(%s::bigint[]) AND is_open ORDER BY id FOR UPDATE"
 
 
 def resolve(
@@ -60,12 +64,18 @@ def resolve_many(pks: Collection[int], code: Resolution, note: str, *, by: User,
     if not note.strip():
         raise CaseError(CODES[code][1])
     with transaction.atomic():
-        found = list(lock(pks).only("kind", "owner", "is_open", "fingerprint"))
-        verdicts = {acting: allowed(by, CODES[code][0], owner=acting) for acting in {case.acting_roles for case in found}}
-        refused = {case.pk: verdicts[case.acting_roles].why for case in found if not verdicts[case.acting_roles].yes}
-        close([case for case in found if case.pk not in refused], Ending(code, at, by, note.strip()))
-    gone = set(pks) - {case.pk for case in found}
-    return {**refused, **dict.fromkeys(gone, "It was resolved meanwhile.")}
+        found = lock_many(pks)
+        verdicts = {sort: allowed(by, CODES[code][0], owner=acting_roles(*sort)) for sort in set(found.values())}
+        refused = {pk: verdicts[sort].why for pk, sort in found.items() if not verdicts[sort].yes}
+        close_many({pk: kind for pk, (kind, _) in found.items() if pk not in refused}, Ending(code, at, by, note.strip()))
+    return {**refused, **dict.fromkeys(set(pks) - found.keys(), "It was resolved meanwhile.")}
+
+
+def lock_many(pks: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The open ones, locked in the order in which everybody locks them: id → kind and owner."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [as_array(pks)])
+        return {pk: (kind, owner) for pk, kind, owner in cursor.fetchall()}
 
 
 def _proof(case: ExceptionCase, code: Resolution) -> Mapping[str, Any] | None:

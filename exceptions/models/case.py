@@ -164,7 +164,7 @@ class ExceptionCase(models.Model):
     @property
     def acting_roles(self) -> frozenset[Role]:
         """Who may act: the roles of the kind, and the team it was handed to."""
-        return self.rule.may_act | {self.team}
+        return acting_roles(self.kind, self.owner)
 
     @property
     def value_text(self) -> str:
@@ -188,3 +188,8 @@ class ExceptionCase(models.Model):
     def facts(self) -> dict[str, Any]:
         """What an audit event keeps of the case."""
         return {"owner": self.owner, "severity": self.severity, "assignee": self.assignee_id, "is_open": self.is_open}
+
+
+def acting_roles(kind: str, owner: str) -> frozenset[Role]:
+    """Who may act on a case of this kind that this team has."""
+    return KINDS[kind].may_act | {Role(owner)}

@@ -47,6 +47,14 @@ def record_all(events: Sequence[AuditEvent]) -> list[AuditEvent]:
 
 def record_same(one: AuditEvent, subjects: Sequence[tuple[object, str]]) -> int:
     """Write the event made by `event` once for each (id, label), in one statement: the same act on thousands of things."""
+    sql, params = same_sql(one, "unnest(%s::text[], %s::text[]) AS s (id, label)")
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(sql, [*params, [str(pk) for pk, _ in subjects], [label[:200] for _, label in subjects]])
+        return int(cursor.rowcount)
+
+
+def same_sql(one: AuditEvent, source: str) -> tuple[str, list[object]]:
+    """An INSERT of the event made by `event`, once for each row (id, label) of `source`, which is called `s`: part of a larger statement, too."""
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransactionError("an event is recorded outside the transaction of its change")
     own = {"subject_id": "s.id", "subject_label": "s.label"}
@@ -54,10 +62,7 @@ def record_same(one: AuditEvent, subjects: Sequence[tuple[object, str]]) -> int:
     names, values = ", ".join(fields), ", ".join(own.get(name, "%s") for name in fields)
     given = [field.get_db_prep_save(getattr(one, field.attname), transaction.get_connection()) for name, field in fields.items() if name not in own]
     table = transaction.get_connection().ops.quote_name(AuditEvent._meta.db_table)
-    sql = f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest(%s::text[], %s::text[]) AS s (id, label)"  # noqa: S608 - names of ours
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute(sql, [*given, [str(pk) for pk, _ in subjects], [label[:200] for _, label in subjects]])
-        return int(cursor.rowcount)
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {source}", given  # noqa: S608 - names of ours
 
 
 def event(
