@@ -25,12 +25,16 @@ NAMES = (
     ("Greta", "Holm"),
     ("Hugo", "Blanc"),
 )
-TOWNS = (
-    ("Leeds", "LS1 4AP", "12 High Street"),
-    ("York", "YO1 7HH", "3 Stonegate"),
-    ("Bath", "BA1 1LZ", "8 Cheap Street"),
-    ("Hull", "HU1 2AA", "41 Whitefriargate"),
-)
+TOWNS = {  # by country
+    "GB": (
+        ("Leeds", "LS1 4AP", "12 High Street"),
+        ("York", "YO1 7HH", "3 Stonegate"),
+        ("Bath", "BA1 1LZ", "8 Cheap Street"),
+        ("Hull", "HU1 2AA", "41 Whitefriargate"),
+    ),
+    "DE": (("Berlin", "10115", "Invalidenstraße 9"), ("Hamburg", "20095", "Mönckebergstraße 7"), ("Leipzig", "04109", "Markt 1")),
+}
+STORES = ("uk", "uk", "outlet", "eu")  # the third half as often as the first; the last one has a warehouse of its own
 
 # what may be odd about an order, and how often out of a hundred
 ODDITIES: tuple[tuple[int, str], ...] = ((6, "no street"), (10, "express"), (6, "payment pending"), (3, "no delivery method"))
@@ -52,14 +56,16 @@ def summary(vendor: str) -> dict[str, Any]:
 def basket(chance: random.Random, skus: Sequence[str]) -> dict[str, Any]:
     """One checkout, as the shop's simulator takes it; odd now and then."""
     first, last = chance.choice(NAMES)
-    city, postcode, street = chance.choice(TOWNS)
-    address = {"firstName": first, "lastName": last, "streetName": street, "city": city, "postalCode": postcode, "country": "GB"}
+    store = chance.choice(STORES)
+    country = "DE" if store == "eu" else "GB"
+    city, postcode, street = chance.choice(TOWNS[country])
+    address = {"firstName": first, "lastName": last, "streetName": street, "city": city, "postalCode": postcode, "country": country}
     lines = [{"sku": sku, "quantity": chance.choice((1, 1, 1, 2))} for sku in chance.sample(list(skus), chance.choice((1, 1, 2)))]
     wish: dict[str, Any] = {
         "count": 1,
         "lines": lines,
-        "store": chance.choice(("uk", "uk", "outlet")),
-        "shipping_method": chance.choice(("standard", "standard", "collect")),
+        "store": store,
+        "shipping_method": chance.choice(("standard", "eu-standard") if country == "DE" else ("standard", "standard", "collect")),
         "shipping_address": address,
         "email": f"{first}.{last}@example.com".lower(),
         "payment": "settled",

@@ -22,9 +22,11 @@ class Command(BaseCommand):
         from portal.demo.accounts_at_vendors import create_connections
         from portal.demo.erp import create_erp
         from portal.demo.marketplaces import create_marketplaces
+        from portal.demo.second_site import create_site
 
         create_people()
         create_connections()
         create_marketplaces()
         create_erp()
+        create_site()
         self.stdout.write(logins())

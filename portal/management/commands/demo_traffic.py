@@ -14,6 +14,7 @@ from portal.demo.accounts_at_vendors import join, switch_on
 from portal.demo.codes import create_mappings
 from portal.demo.erp import open_erp
 from portal.demo.marketplaces import open_marketplaces
+from portal.demo.second_site import open_site
 from portal.demo.traffic import post, summary, trickle
 
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             seeded = post("veeqo", "seed-demo", {"skus": rows})
             post("veeqo", "settings", {"auto_ship_s": 45, "tracking_delay_s": 15})
             create_mappings(join(channel, hub, at=timezone.now()), seeded)
+        open_site(channel, hub, rows, at=timezone.now())
         open_marketplaces(hub, rows, seeded, at=timezone.now())
         open_erp(hub, rows, at=timezone.now())
         self.stdout.write(f"Demo orders are coming in ({len(variants)} SKUs).")
