@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connectors.ports import Ability
 from portal.connections.models import Connection
 from portal.dashboard.journey import Journey
 from portal.ledger.models import HubOrder, Stage
@@ -46,15 +47,19 @@ def lock_of(journey: Journey) -> Lock:
         return Lock("closed", "quiet", "There is nothing left to edit.")
     pace = pace_of(hub, at=journey.at) if hub is not None else None
     if journey.living_hub_orders or order.sent_snapshot:
-        told = (
-            f"{hub or 'The warehouse'} has it but has not begun. An edit in {journey.channel} does not get there by itself: "
-            "ask the warehouse before you promise one."
-        )
+        told = f"{hub or 'The warehouse'} has it but has not begun. {what_arrives(journey)} ask the warehouse before you promise one."
         since = arrived_at(journey)
         if pace is None or since is None:
             return Lock("with the warehouse", "wait", told)
         return Lock("with the warehouse", "wait", told, from_at=since + pace.early, usual_at=since + pace.usual, pace=pace)
     return Lock("open", "good", f"The warehouse does not have it yet. An edit in {journey.channel} still counts.", pace=pace)
+
+
+def what_arrives(journey: Journey) -> str:
+    """What of an edit still gets there, up to the colon before what to do about the rest."""
+    if journey.hub is not None and Ability.LOWER_ORDER in journey.hub.vendor.abilities:
+        return f"Units taken off in {journey.channel} are cancelled there. Any other edit does not get there by itself:"
+    return f"An edit in {journey.channel} does not get there by itself:"
 
 
 def arrived_at(journey: Journey) -> datetime | None:

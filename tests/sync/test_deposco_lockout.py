@@ -135,4 +135,4 @@ class TestTheLock:
         client.force_login(person("cora"))
         page = client.get(f"/orders/{site.corridor.order(placed).pk}/").content.decode()
 
-        assert "ask the warehouse before you promise one" in page
+        assert "Units taken off in Shop are cancelled there" in page and "ask the warehouse before you promise one" in page
