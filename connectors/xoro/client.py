@@ -6,12 +6,13 @@ Sources are public integrations; there is no open reference. Product pages: http
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from connectors.errors import AccessDenied, ConnectorError, ContractError, Unavailable
+from connectors.errors import AccessDenied, ConnectorError, ContractError, RateLimited, Unavailable
 from connectors.http import Http
 from connectors.ports import Account
 from connectors.reading import text
@@ -22,6 +23,7 @@ ORDERS, WAVES = "salesorder/getsalesorder", "wave/getwave"
 INVENTORY, ITEMS, PRODUCTS = "inventory/getinventorybyitem", "product/item/getitem", "product/getproduct"
 NAMES = {ORDERS: "sales orders", WAVES: "waves", INVENTORY: "stock", ITEMS: "items", PRODUCTS: "products"}
 SCOPES = {"inventory": "inventory", "product": "inventory", "salesorder": "orders", "wave": "orders"}  # controller -> credential
+NAPS_S = (1.0, 2.0)  # after an answer that says nothing, before it is asked for again
 FAULT = "an error has occurred"  # what a key without the scope is told, with HTTP 500
 Params = Mapping[str, str]
 
@@ -58,6 +60,14 @@ class Client:
         """The envelope of a read. A 500 that only this call gives is a missing scope."""
         query = f"?{urlencode(params, quote_via=quote)}" if params else ""
         url = f"{self.settings.prefix}/{path}{query}"
+        for nap_s in NAPS_S if tries is None else ():
+            try:
+                return self.read_once(path, url)
+            except RateLimited:
+                time.sleep(nap_s)
+        return self.read_once(path, url, tries=tries)
+
+    def read_once(self, path: str, url: str, *, tries: int | None = None) -> Row:
         try:
             answer = self.http.request("GET", url, headers=self.headers(path), tries=tries)
         except Unavailable as error:

@@ -20,7 +20,7 @@ from connectors.xoro.orders import is_waiting_for_wave, take
 from connectors.xoro.waves import Place, Waves
 
 CHANGES, SWEEP = "orders", "sweep"
-CHUNK = 20
+CHUNK = 5  # orders read one by one before what was read is kept
 Places = dict[str, list[Place]]
 
 
