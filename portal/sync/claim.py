@@ -95,9 +95,9 @@ def never_called(messages: Sequence[OutboundMessage]) -> None:
         message.called_at = None
 
 
-def lock_orders(messages: Iterable[OutboundMessage]) -> None:
-    """Lock the orders of these messages. Whoever writes an order and its messages locks in this sequence: orders by id, then messages."""
-    if orders := sorted({message.order_id for message in messages if message.order_id is not None}):
+def lock_orders(pks: Iterable[int | None]) -> None:
+    """Whoever writes an order and its messages locks in one sequence, so that two never wait for each other: orders by id, then messages."""
+    if orders := sorted({pk for pk in pks if pk is not None}):
         with database.cursor() as cursor:
             cursor.execute("SELECT id FROM ledger_salesorder WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [orders])
 

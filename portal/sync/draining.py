@@ -17,6 +17,7 @@ from portal.accounts.models import User
 from portal.accounts.permissions import Action
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.case_actions.held_up import counted
+from portal.sync.claim import lock_orders
 from portal.sync.given_up import GIVES_UP
 from portal.sync.models import OutboundMessage, State
 
@@ -94,6 +95,7 @@ def preview(case: ExceptionCase, data: Data) -> Preview:
 
 def stop(case: ExceptionCase, by: User, data: Data) -> str:
     """Only what nobody has begun to send; the rows are locked, so none is both stopped and sent."""
+    lock_orders(waiting(case).values_list("order_id", flat=True))
     found = list(waiting(case).select_for_update(of=("self",)).order_by("pk").values_list("pk", "order_id", "kind"))
     if not found:
         raise CaseError("Nothing was stopped: everything has gone already.")

@@ -61,7 +61,7 @@ class Success:
 def record_success(success: Success) -> None:
     message, at = success.message, timezone.now()
     with transaction.atomic():
-        lock_orders([message])
+        lock_orders([message.order_id])
         success.attempt().save(force_insert=True)
         message.state, message.sent_at, message.note, message.waiting_for = State.SENT, at, "", ""
         message.claimed_at = message.lease_until = message.called_at = None
@@ -91,7 +91,7 @@ def record_successes(successes: Sequence[Success]) -> None:
         return
     messages, at = [one.message for one in successes], timezone.now()
     with transaction.atomic():
-        lock_orders(messages)
+        lock_orders(message.order_id for message in messages)
         keep_attempts([one.attempt() for one in successes])
         TOGETHER[messages[0].kind]([(one.message, one.request, one.done) for one in successes], at=at)
         with database.cursor() as cursor:
@@ -117,7 +117,7 @@ def record_failure(
     sentence = error.sentence if isinstance(error, ConnectorError) else str(error)
     log.info("delivery failed", message=message.pk, kind=message.kind, error=type(error).__name__, sentence=sentence)
     with transaction.atomic():
-        lock_orders([message])
+        lock_orders([message.order_id])
         keep_attempt(message, type(error).__name__, sentence, connector=connector, started_at=started_at, exchanges=exchanges)
         if still_ours(message):
             failures.handle(message, error, at=timezone.now())
@@ -131,7 +131,7 @@ def still_ours(message: OutboundMessage) -> bool:
 def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot, *, at: datetime, connector: Any = None) -> None:
     """Nothing was sent: it waits for a mapping, for a while, or is not needed."""
     with transaction.atomic():
-        lock_orders([message])
+        lock_orders([message.order_id])
         if connector is not None:
             keep_attempt(message, "looked", reason.note if not isinstance(reason, UnmappedCode) else "", connector=connector, started_at=at)
         if not still_ours(message):

@@ -15,6 +15,7 @@ from mappings.errors import TO_CHANNEL, TO_HUB, CodeKey
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.bells import ring
+from portal.sync.claim import lock_orders
 from portal.sync.models import OutboundMessage, State
 
 
@@ -32,6 +33,7 @@ def release_sku(connection: Connection, sku: str, *, at: datetime) -> int:
 
 def release_rows(rows: QuerySet[OutboundMessage], *, at: datetime) -> int:
     """Queue these rows again and ring for their connections. Must run in a transaction."""
+    lock_orders(rows.values_list("order_id", flat=True))
     found = list(rows.select_for_update().values_list("pk", "connection_id", "order_id", "kind"))
     if not found:
         return 0

@@ -11,6 +11,7 @@ from django_q.tasks import async_task
 from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect
 from portal.ledger.models import Heartbeat, SalesOrder, Stage
+from portal.sync.claim import lock_orders
 from portal.sync.models import OutboundMessage, State
 from portal.sync.prices import tolerance_changed
 from portal.sync.release import release
@@ -54,6 +55,7 @@ def admitted(messages: list[OutboundMessage], *, at: datetime) -> list[OutboundM
     for message in messages:
         if message.pk in refused:
             with transaction.atomic():
+                lock_orders([message.order_id])
                 put_aside(message, refused[message.pk], at=at)
     return [message for message in messages if message.pk not in refused]
 

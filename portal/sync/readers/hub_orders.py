@@ -13,6 +13,7 @@ from portal.ledger.models import SalesOrder, Stage
 from portal.ledger.record_hub_orders import HubRecorded, record_hub_order
 from portal.sync import complaints, failures
 from portal.sync.amended import take_over_lines
+from portal.sync.claim import lock_orders
 from portal.sync.complaints import snapshot
 from portal.sync.confirm import confirm, order_at_hub, remember_reference
 from portal.sync.cut_watch import watch_cut
@@ -33,6 +34,7 @@ BEFORE = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HU
 
 def read(seen: canonical.HubOrder, *, message: InboundMessage, at: datetime) -> InboundState:
     order = order_at_hub(message.connection, reference=seen.reference, number=seen.number)
+    lock_orders([order.pk if order is not None else None])
     recorded = record_hub_order(seen, connection=message.connection, order=order, at=at)
     if recorded.older:
         return InboundState.OLDER
