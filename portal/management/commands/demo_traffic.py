@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--orders", type=int, default=None, help="Stop after so many; default: never.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not summary("commercetools").get("products"):
+        if not summary("commercetools")["counts"]["products"]:
             post("commercetools", "seed-demo", {})
         channel, hub = switch_on(at=timezone.now())
         variants = catalogue(channel)
