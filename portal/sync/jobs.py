@@ -16,6 +16,7 @@ from portal.connections import health
 from portal.connections.models import Connection
 from portal.sync import failures
 from portal.sync.bells import due_feeds, due_work, ring, slot
+from portal.sync.catalogue.woken import wake_listed
 from portal.sync.claim import sweep_leases
 from portal.sync.deliver import deliver_batch
 from portal.sync.interpret import interpret_batch
@@ -122,6 +123,7 @@ def pulse() -> None:
     with slot("pulse", 0) as mine:
         if not mine:
             return
+        wake_listed(at=timezone.now())
         rung: dict[tuple[str, int], float] = {}
         ends = time.monotonic() + PULSE_S
         while time.monotonic() < ends:

@@ -12,6 +12,7 @@ from exceptions.models import ExceptionCase
 from portal.connections.models import Integration
 from portal.connections.signals import integration_changed
 from portal.ledger.models import CatalogueItem, Expectation, OrderLine, Stage
+from portal.sync.catalogue.woken import wake_listed
 from portal.sync.models import OutboundMessage, State
 from portal.sync.prices import unit_price
 from tests.corridor import control
@@ -122,6 +123,24 @@ class TestASku:
         site.corridor.send(site.hub)
 
         assert site.there(placed) is not None and not ExceptionCase.objects.filter(kind="E11", is_open=True).exists()
+
+    def test_goes_though_the_catalogue_was_read_while_it_was_being_stopped(self, site):  # R47
+        site.read("catalogue")
+        control(site.corridor.shop, "products", sku="NEW-1", price=900, stock=5)
+        placed = site.place(lines=[{"sku": "NEW-1", "quantity": 1}])
+        CatalogueItem.objects.create(connection=site.hub, reference="4711", sku="NEW-1", version="1")
+        control(site.running, "skus", skus=[{"sku": "NEW-1", "title": "New", "price": 9, "stock": 3}])
+        woken = wake_listed(at=timezone.now())
+        site.corridor.send(site.hub)
+
+        assert woken == 1 and site.there(placed) is not None
+
+    def test_that_deposco_itself_refused_waits_for_a_person(self, site):  # R47, E11
+        site.read("catalogue")
+        control(site.running, "sku", sku="MUG-1", new_sku="MUG-9")
+        site.place()
+
+        assert ExceptionCase.objects.filter(kind="E11", is_open=True).exists() and wake_listed(at=timezone.now()) == 0
 
 
 class TestAnOrderThatIsPicked:
