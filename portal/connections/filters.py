@@ -35,10 +35,12 @@ FIELDS = {  # what the form offers; extra.<name> reaches any further attribute t
 
 
 def number(text: str) -> Decimal | None:
+    """What a person would call a number; “nan” is a word."""
     try:
-        return Decimal(text.strip())
+        read = Decimal(text.strip())
     except InvalidOperation:
         return None
+    return read if read.is_finite() else None
 
 
 def compare(seen: str, wanted: str) -> int:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from connectors.canonical import PaymentState
 from exceptions.cases import CaseEntry, open_case
 from portal.connections.models import Connection, FilterRow, Integration, Mode
-from portal.ledger.models import SalesOrder, Stage
+from portal.ledger.models import HubOrder, SalesOrder, Shipment, Stage
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
 from portal.sync.operations import executing
 from portal.sync.run_models import Process, ResolvedMark, Run, RunItem, RunState, Trigger
@@ -197,6 +197,59 @@ class TestTheOperationsPage:
         expect(page.get_by_role("link", name="WEB-4")).to_be_visible()
         expect(page.get_by_text("You cannot send one item again")).to_be_visible()
         expect(page.get_by_role("button", name="Mark as Resolved")).to_have_count(0)
+
+
+class TestAnErp:
+    """A XoroERP profile: one direction at a time, and a page that follows it."""
+
+    @pytest.fixture
+    def erp(self, integration) -> Integration:
+        channel = a_connection("Xoro US", "xoro", account="DMO", credentials_sealed="kept", health="ok", last_ok_at=timezone.now())
+        made = Integration.objects.create(name="Xoro to Leeds", channel=channel, hub=integration.hub, enabled=True, mode=Mode.EXPORT)
+        with transaction.atomic():
+            order = kept(channel, an_order("77", payment_state=PaymentState.PAID))
+        SalesOrder.objects.filter(pk=order.pk).update(integration=made, stage=Stage.PART_SHIPPED)
+        hub_order = HubOrder.objects.create(
+            connection=integration.hub, order=order, reference="h77", number="XO-77", version="1", state="part_shipped", changed_at=timezone.now()
+        )
+        Shipment.objects.create(connection=integration.hub, hub_order=hub_order, order=order, reference="9001", shipped_at=timezone.now())
+        return made
+
+    def test_takes_one_direction_at_a_time(self, log_in, erp):  # R105, R106, R107
+        page = log_in("ada", f"/connections/{erp.pk}/settings/")
+        save = page.locator("main").get_by_role("button", name="Save", exact=True).last
+        page.get_by_label("Fetch order fulfilments").check()
+        save.click()
+        expect(page.get_by_text("XoroERP works in one direction at a time")).to_be_visible()
+        keep_picture(page, "xoro-one-direction")
+        page.get_by_label("Export orders").uncheck()
+        page.get_by_label("Disable multishipment").check()
+        page.get_by_label("item identifier code").select_option("barcode")
+        save.click()
+        expect(page.get_by_text("Saved. From the next run on it works like this.")).to_be_visible()
+        erp.refresh_from_db()
+        assert (erp.mode, erp.disable_multishipment, erp.item_identifier) == (Mode.FETCH, True, "barcode")
+
+    @pytest.mark.parametrize("size", SIZES)
+    def test_shows_fetched_fulfilments_where_it_fetches(self, log_in, erp, size):  # R132, R142, R143
+        Integration.objects.filter(pk=erp.pk).update(mode=Mode.FETCH)
+        page = log_in("omar", f"/connections/{erp.pk}/", size=size)
+        expect(page.get_by_text("Run the order export now")).to_have_count(0)
+        expect(page.get_by_text("Run the fulfilment import now")).to_be_visible()
+        expect(page.get_by_text("9001")).to_be_visible()
+        keep_picture(page, f"xoro-fetch-{size['width']}")
+        assert sideways(page) <= 0
+
+    def test_is_closed_to_those_without_a_role(self, log_in, erp):  # R104
+        page = log_in("nell")
+        answer = page.goto(f"/connections/{erp.pk}/")
+        expect(page.get_by_text("Run the order export now")).to_have_count(0)
+        assert answer is not None and answer.status == 403
+
+    def test_shows_its_settings_to_operations_without_a_way_to_save(self, log_in, erp):  # R104
+        page = log_in("omar", f"/connections/{erp.pk}/settings/")
+        expect(page.get_by_label("Fetch order fulfilments")).to_be_disabled()
+        expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
 
 class TestNotifications:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from portal.connections.filters import FIELDS, TESTS, first_refusal, is_known_field
 from portal.connections.models import FilterRow, Operator
@@ -71,3 +73,43 @@ class TestFilterRows:
 
     def test_let_everything_through_where_there_are_none(self):
         assert first_refusal([], Order()) is None
+
+
+OPPOSITES = [
+    (Operator.EQUALS, Operator.NOT_EQUALS),
+    (Operator.CONTAINS, Operator.NOT_CONTAINS),
+    (Operator.EMPTY, Operator.NOT_EMPTY),
+]
+texts, several = st.text(max_size=12), st.lists(st.text(max_size=12), max_size=4)
+
+
+class TestEveryFilterRow:
+    """R113: whatever is in an order and in a row, there is an answer, and it makes sense."""
+
+    @given(st.sampled_from(Operator.values), texts, several)
+    @example(Operator.GREATER, "nan", ["5"])
+    @example(Operator.LESS, "5", ["sNaN", "Infinity"])
+    def test_has_an_answer(self, operator, wanted, seen):
+        assert passes("tag", operator, wanted, seen) in (True, False)
+
+    @given(st.sampled_from(OPPOSITES), texts, several)
+    def test_and_its_opposite_never_agree(self, pair, wanted, seen):
+        assert passes("tag", pair[0], wanted, seen) != passes("tag", pair[1], wanted, seen)
+
+    @given(texts, texts, texts)
+    def test_finds_what_is_there(self, before, wanted, after):
+        assert passes("note", Operator.CONTAINS, wanted, before + wanted + after) or (before + wanted + after).casefold() != (
+            before.casefold() + wanted.casefold() + after.casefold()
+        )
+
+    @given(st.decimals(allow_nan=False, allow_infinity=False, places=2), st.decimals(allow_nan=False, allow_infinity=False, places=2))
+    def test_compares_numbers_as_numbers(self, seen, wanted):
+        assert passes("total", Operator.GREATER, str(wanted), str(seen)) == (seen > wanted)
+        assert passes("total", Operator.LESS, str(wanted), str(seen)) == (seen < wanted)
+
+    @given(st.lists(st.tuples(st.sampled_from(["store", "tag"]), st.sampled_from(Operator.values), texts), max_size=4), texts, several)
+    def test_more_rows_never_let_more_through(self, wanted, store, tags):  # R112
+        rows = [FilterRow(field=field, operator=operator, value=value) for field, operator, value in wanted]
+        answers = [first_refusal(rows[:count], Order(store=store, tag=tags)) is None for count in range(len(rows) + 1)]
+
+        assert answers == sorted(answers, reverse=True)
