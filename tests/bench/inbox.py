@@ -18,6 +18,7 @@ from django.utils import timezone
 from exceptions.cases import CaseEntry, NewCase, open_case, open_cases
 from exceptions.models import ExceptionCase, Resolution
 from exceptions.resolving import resolve_many
+from tests.bench.crowd import crowd_rows
 from tests.bench.table import Row, row, timed
 from tests.people import person
 
@@ -52,7 +53,7 @@ def rows(scale: int) -> list[Row]:
     fill(0, ARCHIVE[scale] * 9 // 10)
     settle()
     found.append(row("inbox page with ten times the archive / without", timed(lambda: client.get("/inbox/")), small, goal=1.3, limit=2))
-    return found + search_rows(client) + write_rows()
+    return found + search_rows(client) + crowd_rows(client, newest_number()) + write_rows()
 
 
 def fill(count_open: int, count_closed: int) -> None:
@@ -118,12 +119,17 @@ def deep_address(client: Client) -> str:
 
 
 def search_rows(client: Client) -> list[Row]:
-    number = ExceptionCase.objects.filter(is_open=True).order_by("-pk").values_list("pk", flat=True)[1000]
+    number = newest_number()
     page = timed(lambda: client.get("/inbox/"))
     return [
         row(f"search {name} / inbox page", timed(lambda q=q: client.get("/inbox/", {"q": q})), page, goal=3, limit=6)
         for name, q in (("exact", f"WEB-{number}"), ("prefix", f"WEB-{number // 100}"), ("suffix", f"{number}"))
     ]
+
+
+def newest_number() -> int:
+    """One that is in the order number of an open case."""
+    return ExceptionCase.objects.filter(is_open=True).order_by("-pk").values_list("pk", flat=True)[1000]
 
 
 def write_rows() -> list[Row]:

@@ -19,9 +19,10 @@ class Apart:
 
 
 @contextmanager
-def simulators_apart() -> Iterator[tuple[Any, Any]]:
-    """A shop and a warehouse (`Apart`), as the tests' corridor takes them; they end with the block."""
-    with subprocess.Popen([sys.executable, "-m", "tests.bench.simulators"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+def simulators_apart(*, rate_scale: float = 0) -> Iterator[tuple[Any, Any]]:
+    """A shop and a warehouse (`Apart`), as the tests' corridor takes them; `rate_scale` times its own limit is the warehouse's, 0: none."""
+    command = [sys.executable, "-m", "tests.bench.simulators", str(rate_scale)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         shop, warehouse = json.loads(process.stdout.readline())
         try:
@@ -31,16 +32,14 @@ def simulators_apart() -> Iterator[tuple[Any, Any]]:
 
 
 def main() -> None:
-    from tests.corridor import run_simulators
+    from connectors.sandbox import commercetools, veeqo
+    from connectors.sandbox.kit import serve
 
-    shop, warehouse = next(run_simulators())
+    shop, warehouse = serve(commercetools.build(rate_scale=0)), serve(veeqo.build(rate_scale=float(sys.argv[1])))
     sys.stdout.write(json.dumps([shop.url, warehouse.url]) + "\n")
     sys.stdout.flush()
     sys.stdin.read()  # until whoever started us is gone
 
 
 if __name__ == "__main__":
-    import django
-
-    django.setup()
     main()
