@@ -139,7 +139,8 @@ def masked(text: str) -> str:
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
     """A form field with its label, help, and what is wrong with it, tied together for those who listen."""
-    is_check = getattr(bound.field.widget, "input_type", "") == "checkbox"
+    widget = bound.field.widget
+    is_check = getattr(widget, "input_type", "") == "checkbox" and not getattr(widget, "allow_multiple_selected", False)
     return {"field": bound, "is_check": is_check, "hint": hint or bound.help_text}
 
 
