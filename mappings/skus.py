@@ -120,7 +120,8 @@ class _Question:
         mine, theirs = (channel_code, hub_code) if self.direction == TO_HUB else (hub_code, channel_code)
         here = _once(CatalogueItem.objects.filter(connection=self.source, gone_at=None, sku__in=values).values_list("sku", mine))
         codes = [code for code in here.values() if code]
-        there = _once(self._items(**{f"{theirs}__in": codes}).values_list(theirs, "sku"))
+        wanted: dict[str, Any] = {f"{theirs}__in": codes}
+        there = _once(self._items(**wanted).values_list(theirs, "sku"))
         for value in values:
             answer = there.get(here.get(value, ""), "")
             if answer:

@@ -35,6 +35,7 @@ class Sheet:
     number: int
     rows: list[Row]
     last: bool
+    more: bool = False  # Xoro says that there are further pages, which is not always true
     proved: bool = True  # False: it is empty, and nothing shows that Xoro was answering at all
 
 
@@ -103,15 +104,15 @@ class Client:
         rows = rows_of(envelope, what=NAMES.get(path, path))
         pages = text(envelope.get("TotalPages"))
         more = pages.isdecimal() and int(pages) > number
-        return Sheet(number, rows, last=not rows or (len(rows) < size and not more))
+        return Sheet(number, rows, last=not rows or (len(rows) < size and not more), more=more)
 
     def sheets(self, path: str, params: Params, *, start: int = 1) -> Iterator[Sheet]:
         """The pages from `start`, every one with every filter; an empty one is believed when Xoro shows that it answers."""
-        number, before, most = start, "", self.settings.number("max_pages")
+        number, before, most, more = start, "", self.settings.number("max_pages"), False
         while number <= most:
             sheet = self.sheet(path, params, number)
             if not sheet.rows:
-                sheet = self.asked_again(path, params, number)
+                sheet = self.asked_again(path, params, number, patiently=more)
             first = text(identity(sheet.rows[0])) if sheet.rows else ""
             if first and first == before:
                 yield Sheet(number, [], last=True)  # past its end, Xoro may give the last page again
@@ -119,15 +120,21 @@ class Client:
             yield sheet
             if sheet.last:
                 return
-            number, before = number + 1, first
+            number, before, more = number + 1, first, sheet.more
         raise ContractError(
             f"Xoro's list of {NAMES.get(path, path)} goes on after {most} pages. Raise the limit in the options, or read less at once."
         )
 
-    def asked_again(self, path: str, params: Params, number: int) -> Sheet:
-        """An empty page once more, after something that must not be empty."""
+    def asked_again(self, path: str, params: Params, number: int, *, patiently: bool = False) -> Sheet:
+        """An empty page once more, after something that must not be empty; more often where the page before promised it."""
         if number > 1 and self.sheet(path, params, number - 1).rows:
-            return self.sheet(path, params, number)
+            sheet = self.sheet(path, params, number)
+            for nap_s in NAPS_S if patiently else ():
+                if sheet.rows:
+                    break
+                time.sleep(nap_s)
+                sheet = self.sheet(path, params, number)
+            return sheet
         if not self.is_answering():
             return Sheet(number, [], last=True, proved=False)
         return self.sheet(path, params, number)

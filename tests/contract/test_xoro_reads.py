@@ -163,6 +163,16 @@ class TestStock:
 
         assert level.on_hand is not None and level.available == level.on_hand - 2
 
+    def test_is_not_cut_short_by_empty_answers_in_the_middle(self, shop: XoroShop):
+        poll = shop.connect(page_size="10").poll("snapshot", "", until=until())
+        pages = [next(poll)]
+        shop.control("oddities", name="empty_read", times=1)
+        whole = [*pages, *poll]
+
+        assert len({item.subject for item in items(whole)}) == len(
+            {item.subject for item in items(list(shop.xoro.poll("snapshot", "", until=until())))}
+        )
+
     def test_that_is_not_told_is_no_zero(self, shop: XoroShop):
         shop.control("oddities", name="empty_read", times=None)
 
