@@ -143,9 +143,10 @@ def close_many(kinds: Mapping[int, str], ending: Ending) -> None:
     one = _audit(ExceptionCase(pk=0, kind=next(iter(kinds.values()))), ending, by)
     audit, audited = trail.same_sql(one, NAMED)
     data = json.dumps(_data(ending), cls=DjangoJSONEncoder)
-    changed = [ending.at, by.pk, ending.resolution, ending.note, pks]
+    changed: list[Any] = [ending.at, by.pk, ending.resolution, ending.note, pks]
+    told: list[Any] = [ending.at, by.pk, ending.sentence, data]
     with connection.cursor() as cursor:
-        cursor.execute(CLOSE_MANY + audit, [*changed, ending.at, by.pk, ending.sentence, data, *audited])
+        cursor.execute(CLOSE_MANY + audit, [*changed, *told, *audited])
     incidents.unfold([pk for pk, kind in kinds.items() if kind == "E32"], at=ending.at)
     for case in ExceptionCase.objects.filter(pk__in=[pk for pk, kind in kinds.items() if kind in TOLD_EACH]):
         case_resolved.send(ExceptionCase, case=case, by=by, at=ending.at)

@@ -53,7 +53,7 @@ def record_same(one: AuditEvent, subjects: Sequence[tuple[object, str]]) -> int:
         return int(cursor.rowcount)
 
 
-def same_sql(one: AuditEvent, source: str) -> tuple[str, list[object]]:
+def same_sql(one: AuditEvent, source: str) -> tuple[str, list[Any]]:
     """An INSERT of the event made by `event`, once for each row (id, label) of `source`, which is called `s`: part of a larger statement, too."""
     if not transaction.get_connection().in_atomic_block:
         raise NotInTransactionError("an event is recorded outside the transaction of its change")

@@ -73,7 +73,7 @@ def begin_calls(messages: Sequence[OutboundMessage], *, at: datetime, wait_s: fl
     if not messages:
         return []
     claims = {message.claimed_at for message in messages}
-    values = {"at": at, "lease": at + lease(wait_s), "mine": [message.pk for message in messages], "claims": list(claims)}
+    values: dict[str, Any] = {"at": at, "lease": at + lease(wait_s), "mine": [message.pk for message in messages], "claims": list(claims)}
     with database.cursor() as cursor:
         cursor.execute(BEGIN, values)
         mine = {row[0] for row in cursor.fetchall()}
