@@ -94,7 +94,9 @@ def _item(names: list[Named], *, since: datetime, at: datetime) -> ItemAtHub:
     mine = Q()
     for one in names:
         mine |= Q(connection=one.integration.channel_id, sku=one.channel_sku)
-    publications = list(StockPublication.objects.filter(mine).select_related("connection", "integration").order_by("connection", "warehouse_code"))
+    ours = {one.integration.pk for one in names}  # another site may tell other places of the same channel
+    told = StockPublication.objects.filter(mine, integration__in=ours).select_related("connection", "integration")
+    publications = list(told.order_by("connection", "warehouse_code"))
     shown = StockChange.objects.filter(mine, at__gte=since).select_related("connection").order_by("-at", "-pk")
     return ItemAtHub(
         hub=hub,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from connectors.ports import Priority
 from exceptions.models import ExceptionCase
+from portal.dashboard.stock_item import items_of
+from portal.dashboard.stock_names import names_of
 from portal.ledger.models import Buffer, StockLevel
 from portal.sync.models import Cursor
 from portal.sync.stock import replan_stock
@@ -83,6 +87,16 @@ class TestTheStockPage:
         page = client.get("/stock/MUG-1/").content.decode()
 
         assert "ATL1" in page and "RNO2" in page and "wh-berlin" in page
+
+    def test_shows_each_site_only_what_it_tells_itself(self, site):  # R2, R20
+        site.read("snapshot")
+        site.corridor.read(site.corridor.hub, "stock")
+        site.corridor.send()
+        at = timezone.now()
+        found = {item.hub.name: item for item in items_of(names_of("MUG-1", at=at), since=at - timedelta(days=1), at=at)}
+
+        assert [row.warehouse_code for row in found["Deposco"].publications] == ["wh-berlin"]
+        assert [row.warehouse_code for row in found["Warehouse"].publications] == ["wh-leeds"]
 
 
 class TestABuffer:
