@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q, Sum
 
 from connectors.canonical import OrderState
 from portal.connections.models import Integration
@@ -28,10 +28,11 @@ def short_of(order: SalesOrder, integration: Integration, *, at: datetime) -> st
     wanted = wanted_units(order, integration, at=at)
     truths = truths_of(integration, wanted)
     sold = unsent_units(integration.hub, list(truths), {(sku, ""): truth for sku, truth in truths.items()}, at=at)
-    undecided = undecided_units(integration, list(truths), besides=order, at=at)
-    for sku, truth in truths.items():
-        free = truth.available - (sold.get(sku, 0) - undecided.get(sku, 0) - wanted[sku])
-        if not truth.infinite and free < wanted[sku]:
+    scarce = [sku for sku, truth in truths.items() if not truth.infinite and truth.available < sold.get(sku, 0)]
+    undecided = undecided_units(integration, scarce, besides=order, at=at) if scarce else {}  # where all that was sold is there, nobody is short
+    for sku in scarce:
+        free = truths[sku].available - (sold.get(sku, 0) - undecided.get(sku, 0) - wanted[sku])
+        if free < wanted[sku]:
             return f"There are {max(0, free)} of {sku} free and the order wants {wanted[sku]}."
     return ""
 
@@ -62,12 +63,13 @@ def undecided_units(integration: Integration, skus: list[str], *, besides: Sales
     """Units of other orders that nobody has promised yet. Of those being decided at this moment, the older ones count as promised."""
     mine = OutboundMessage.objects.filter(kind="decide_order", subject=f"order:{besides.pk}").values_list("pk", flat=True).first()
     promised = Q(state__in=PROMISED) | Q(state=State.IN_FLIGHT, pk__lt=mine or 2**62)
-    decided = OutboundMessage.objects.filter(promised, kind="decide_order", order__state=OrderState.WAITING_ACCEPTANCE).values("order_id")
+    waiting = {"kind": "decide_order", "order__state": OrderState.WAITING_ACCEPTANCE, "order__integration__hub": integration.hub}
+    left_out = {besides.pk, *OutboundMessage.objects.filter(promised, **waiting).values_list("order_id", flat=True)}
     found: dict[str, int] = defaultdict(int)
     for one in Integration.objects.present().select_related("channel", "hub").filter(hub=integration.hub):
         names = {name.value: sku for sku, name in skus_to_channel(skus, one, at).items()}
         lines = OrderLine.objects.filter(order__integration=one, sku__in=names, is_extra=False, order__stage__in=NOT_IN_HUB)
-        waiting = lines.filter(order__state=OrderState.WAITING_ACCEPTANCE).exclude(order=besides).exclude(order__in=decided)
-        for line in waiting.only("sku", "quantity", "cancelled"):
-            found[names[line.sku]] += line.wanted
+        undecided = lines.filter(order__state=OrderState.WAITING_ACCEPTANCE).exclude(order__in=left_out)
+        for row in undecided.values("sku").annotate(units=Sum(F("quantity") - F("cancelled"))):
+            found[names[row["sku"]]] += max(0, row["units"])
     return dict(found)

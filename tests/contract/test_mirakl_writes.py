@@ -292,12 +292,12 @@ class TestStock:
         operator.control("settings", import_wait_s=0)
         assert [verdict.ok for verdict in operator.shop.publish_stock([StockTarget("MUG-BLU", 7)])] == [True]
 
-    def test_of_thousands_names_the_few_that_fail(self, operator: Operator):
-        operator.control("offers", add=[{"sku": f"S-{number}", "stock": 1} for number in range(3000)])
-        bad = {"S-3000", "S-3001", "S-3002"}
-        found = self.publish(operator, *(StockTarget(f"S-{number}", 2) for number in range(3003)))
+    def test_of_ten_thousand_names_the_three_that_fail(self, operator: Operator):  # R11, R21
+        bad = {"S-17", "S-4711", "S-9999"}
+        operator.control("offers", add=[{"sku": f"S-{number}", "stock": 1} for number in range(10_000) if f"S-{number}" not in bad])
+        found = self.publish(operator, *(StockTarget(f"S-{number}", 2) for number in range(10_000)))
 
-        assert {sku for sku, verdict in found.items() if not verdict.ok} == bad and len(found) == 3003
+        assert {sku for sku, verdict in found.items() if not verdict.ok} == bad and len(found) == 10_000
 
     @pytest.mark.parametrize(("fault", "error"), [("429", RateLimited), ("500", Unavailable), ("lost_after", Unavailable)])
     def test_that_fails_as_a_whole_says_how(self, operator: Operator, fault: str, error: type[Exception]):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection as database
+
 from connectors.canonical import StockTarget, StockVerdict
 from exceptions.cases import CaseEntry, clear_items, open_case
 from exceptions.kinds import Severity
@@ -15,6 +17,13 @@ from portal.sync.subjects import stock_subject, subject_pk
 
 SKU_UNKNOWN = {"unknown_sku"}
 WHOLE_FILE = {"import_failed", "no_warehouses"}  # said of every line alike: one case
+PUBLISHED = """
+UPDATE ledger_stockpublication AS p
+   SET confirmed = n.confirmed, confirmed_at = %s, latency_s = n.latency_s, reference = n.reference, version = n.version,
+       unknown_since = NULL, differs_since = NULL
+  FROM unnest(%s::bigint[], %s::int[], %s::float8[], %s::text[], %s::text[]) AS n (id, confirmed, latency_s, reference, version)
+ WHERE p.id = n.id
+"""
 PUBLISHED_FIELDS = ["confirmed", "confirmed_at", "latency_s", "reference", "version", "unknown_since", "differs_since"]
 
 
@@ -35,9 +44,10 @@ def perform_all(connector: Any, targets: Sequence[StockTarget]) -> dict[tuple[st
 
 def record_all_published(published: Sequence[tuple[StockPublication, StockTarget, StockVerdict]], *, at: datetime) -> None:
     """`record_published` for rows that the caller has locked; `clear_published` follows when the locks are gone."""
-    for row, target, verdict in published:
-        take_over(row, target, verdict, at=at)
-    StockPublication.objects.bulk_update([row for row, _, _ in published], PUBLISHED_FIELDS)
+    rows = [take_over(row, target, verdict, at=at) for row, target, verdict in published]
+    columns = [[row.pk, row.confirmed, row.latency_s, row.reference, row.version] for row in rows]
+    with database.cursor() as cursor:  # Django's own bulk update compares every row with every row
+        cursor.execute(PUBLISHED, [at, *(list(column) for column in (zip(*columns, strict=True) if columns else [[]] * 5))])
 
 
 def clear_published(rows: Sequence[StockPublication], *, at: datetime) -> None:
@@ -53,11 +63,12 @@ def record_published(row: StockPublication, target: StockTarget, verdict: StockV
     clear_items(("E14", "E21", "E22"), subjects=[stock_subject(row)], proof=proof, at=at)
 
 
-def take_over(row: StockPublication, target: StockTarget, verdict: StockVerdict, *, at: datetime) -> None:
+def take_over(row: StockPublication, target: StockTarget, verdict: StockVerdict, *, at: datetime) -> StockPublication:
     row.confirmed, row.confirmed_at = target.quantity, at
     row.latency_s = max(0.0, (at - row.truth_changed_at).total_seconds())
     row.reference, row.version = verdict.reference or row.reference, verdict.version
     row.unknown_since = row.differs_since = None
+    return row
 
 
 def record_refused(row: StockPublication, message: OutboundMessage, verdict: StockVerdict, *, at: datetime) -> None:
