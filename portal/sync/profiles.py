@@ -45,8 +45,13 @@ def follow(order: SalesOrder, integration: Integration | None, *, at: datetime) 
         return False
     order.integration = integration
     SalesOrder.objects.filter(pk=order.pk).update(integration=integration)
-    order.move(Stage.RECEIVED, note=COMES_ELSEHOW, at=at)
+    order.move(Stage.IGNORED, note=COMES_ELSEHOW, at=at)
     return True
+
+
+def is_followed(order: SalesOrder) -> bool:
+    """It takes no part in exporting; the warehouse's news of it count all the same."""
+    return order.stage == Stage.IGNORED and order.stage_note == COMES_ELSEHOW
 
 
 def was_planned(order: SalesOrder) -> bool:

@@ -107,3 +107,9 @@ class TestOnMissing:
         changes.set_on_missing(integration, CodeKind.SHIP_SERVICE, OnMissing.FAIL, by=omar, reason="because")
         assert MissingRule.objects.get().on_missing == "fail"
         assert AuditEvent.objects.get(action="mapping.on_missing").old == {"on_missing": "hold"}
+
+    def test_lets_pass_only_what_a_message_can_do_without(self, integration, omar, mira):  # R115, R116
+        changes.set_on_missing(integration, CodeKind.CARRIER, OnMissing.PASS, by=omar, reason="they choose")
+        with pytest.raises(ValidationError, match="Nothing can go on without its SKU"):
+            changes.set_on_missing(integration, CodeKind.SKU, OnMissing.PASS, by=mira, reason="no")
+        assert MissingRule.objects.get().on_missing == "pass"

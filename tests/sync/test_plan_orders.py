@@ -60,7 +60,7 @@ class TestAnOrder:
             ({"lines": (a_line(cancelled=1),)}, {}, "nothing to ship"),
             ({"lines": (a_line(quantity=0),)}, {}, "nothing to ship"),
             ({}, {"store_codes": ["eu"]}, "No integration"),
-            ({}, {"mode": Mode.FETCH}, "No integration"),
+            ({}, {"mode": Mode.FETCH}, "another way"),
             ({}, {"enabled": False}, "No integration"),
         ],
     )

@@ -23,6 +23,7 @@ from portal.sync.money_watch import watch_money
 from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_acceptance import warehouse_has
 from portal.sync.plan_edit import plan_edit
+from portal.sync.profiles import is_followed
 
 STAGES = {
     HubState.PART_SHIPPED: Stage.PART_SHIPPED,
@@ -87,7 +88,7 @@ def move_on(order: SalesOrder, seen: canonical.HubOrder, *, at: datetime) -> Non
     if seen.state is HubState.CANCELLED:
         cancelled_there(order, seen, at=at)
         return
-    if order.stage in BEFORE and order.stage != stage:
+    if (order.stage in BEFORE or is_followed(order)) and order.stage != stage:
         order.move(stage, at=at)
     if stage in (Stage.WITH_HUB, Stage.PART_SHIPPED) and order.stage != Stage.DONE:
         await_shipping(order, because="The warehouse has the order.", at=at)
