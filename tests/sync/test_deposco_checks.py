@@ -17,6 +17,7 @@ from portal.sync.models import OutboundMessage, State
 from portal.sync.prices import unit_price
 from tests.corridor import control
 from tests.deposco_site import Site
+from tests.people import person
 
 
 @pytest.fixture
@@ -212,6 +213,18 @@ class TestAnOrderBeforeItsPayment:
 
 
 class TestAnOrderNotAcknowledged:
+    def test_is_listed_with_its_age_until_deposco_shows_it(self, site, client):  # R34
+        site.corridor.fault(site.running, "500", times=None, path="/orders/salesOrders")
+        placed = site.place()
+        client.force_login(person("omar"))
+        before = client.get("/reconciliation/not-acknowledged/").content.decode()
+        site.mend()
+        site.corridor.send(site.hub, at=timezone.now() + timedelta(hours=1))
+        site.read()
+        after = client.get("/reconciliation/not-acknowledged/").content.decode()
+
+        assert placed["orderNumber"] in before and "Deposco" in before and placed["orderNumber"] not in after
+
     def test_is_a_case_with_its_age_until_deposco_shows_it(self, site):  # R34, E05
         site.corridor.fault(site.running, "500", times=None, path="/orders/salesOrders")
         placed = site.place()
