@@ -218,11 +218,11 @@ PLAYBOOKS: dict[str, Playbook] = {
         "stock covers the orders, or they are cancelled and refunded",
     ),
     "E24": Playbook(
-        "A store or warehouse has no counterpart, so nothing of it is sent.",
-        "Choose the counterpart. Everything that waits goes by itself afterwards.",
-        ("Check whether the place is new.", "Choose its counterpart.", "Watch the waiting items go."),
+        "A store or warehouse has no counterpart, so nothing of it is sent. Or orders carry a new attribute; that stops nothing.",
+        "Choose the counterpart, and what waits goes by itself. An attribute is decided under Mappings, Order attributes.",
+        ("Check whether the place or attribute is new.", "Choose its counterpart, or decide about it.", "Watch the waiting items go."),
         NOTHING,
-        "the mapping exists",
+        "the mapping exists, or the attribute is decided",
     ),
     "E25": Playbook(
         "Goods came back that nobody had announced.",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from mappings.views import editing, files, overview
+from mappings.views import attributes, editing, files, overview
 
 app_name = "mappings"
 urlpatterns = [
     path("mappings/", overview.overview, name="list"),
     path("mappings/unmapped/", overview.unmapped, name="unmapped"),
+    path("mappings/attributes/", attributes.attribute_list, name="attributes"),
+    path("mappings/attributes/<int:pk>/", attributes.decide, name="decide-attribute"),
     path("mappings/files/<int:pk>/", files.file, name="file"),
     path("mappings/<slug:slug>/", overview.rows_of_kind, name="kind"),
     path("mappings/<slug:slug>/add/", editing.add, name="add"),

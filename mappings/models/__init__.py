@@ -1,5 +1,6 @@
 """The tables of the mappings, one module a subject."""
 
+from mappings.models.attributes import SeenAttribute
 from mappings.models.base import Mapping
 from mappings.models.files import ImportFile, ImportState
 from mappings.models.listed import ListedCode
@@ -9,6 +10,6 @@ from mappings.models.tables import CarrierMapping, ShipServiceMapping, SkuAlias,
 from mappings.models.uses import MappingUse
 
 __all__ = [
-    "CarrierMapping", "ImportFile", "ImportState", "ListedCode", "Mapping", "MappingUse", "MissingRule", "OnMissing", "SeenCode",
-    "ShipServiceMapping", "SkuAlias", "SkuMapping", "StoreMapping", "WarehouseMapping",
+    "CarrierMapping", "ImportFile", "ImportState", "ListedCode", "Mapping", "MappingUse", "MissingRule", "OnMissing",
+    "SeenAttribute", "SeenCode", "ShipServiceMapping", "SkuAlias", "SkuMapping", "StoreMapping", "WarehouseMapping",
 ]  # fmt: skip

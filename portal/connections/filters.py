@@ -30,6 +30,7 @@ FIELDS = {  # what the form offers; extra.<name> reaches any further attribute t
     "sku": "SKU",
     "note": "note",
     "payment_state": "payment state",
+    "payment_method": "payment method",
     "state": "channel's order state",
 }
 

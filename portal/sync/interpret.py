@@ -15,6 +15,7 @@ from connectors.errors import ContractError
 from portal.connections.connect import reader
 from portal.connections.models import Connection
 from portal.sync import failures
+from portal.sync.attribute_watch import watching
 from portal.sync.codes import remembered
 from portal.sync.models import InboundMessage, InboundState
 from portal.sync.readers import catalogue, hub_orders, orders, payouts, returns, stock
@@ -41,7 +42,7 @@ def interpret_batch(connection: Connection, *, at: datetime) -> int:
     connector = reader(connection)
     due = InboundMessage.objects.filter(connection=connection, state=InboundState.NEW, not_before__lte=at)
     batch = list(due.order_by("id").values_list("pk", flat=True)[:BATCH])
-    with remembered():
+    with remembered(), watching():
         interpret_each(batch, connector)
     return len(batch)
 

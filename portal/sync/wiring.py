@@ -46,7 +46,7 @@ def connect_signals() -> None:
     from mappings import orders as mapping_orders
     from mappings.signals import mapping_saved
     from portal.connections.signals import integration_changed
-    from portal.sync import case_actions, code_watch, draining, given_up, panels, proofs, stock_replan  # noqa: F401 - importing proofs registers them
+    from portal.sync import attribute_watch, case_actions, code_watch, draining, given_up, panels, proofs, stock_replan  # noqa: F401 - importing proofs registers them
     from portal.sync.catalogue import proofs as catalogue_proofs  # noqa: F401
     from portal.sync.catalogue import unblock
     from portal.sync.mapping_questions import CorridorOrders, outlook
@@ -58,6 +58,7 @@ def connect_signals() -> None:
     integration_changed.connect(stock_replan.on_integration_changed, dispatch_uid="corridor plans the levels anew")
     case_actions.connect()
     code_watch.add_links()
+    attribute_watch.connect()
     draining.connect()
     connect_operations()
     case_resolved.connect(given_up.on_case_resolved, dispatch_uid="corridor abandons what nobody tries any longer")

@@ -43,6 +43,7 @@ PAGES = {
     "notifications-team": "/notifications/OPS/",
     "mappings": "/mappings/",
     "unmapped": "/mappings/unmapped/",
+    "attributes": "/mappings/attributes/",
     "mappings-carriers": "/mappings/carrier/",
     "mapping-add": "/mappings/carrier/add/",
     "mapping": "/mappings/ship_service/{mapping}/",

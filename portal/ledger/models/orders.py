@@ -129,6 +129,8 @@ class SalesOrder(models.Model):
             return [line.sku for line in self.lines.all()]
         if field == "tag":
             return list(self.tags)
+        if field == "payment_method":
+            return [payment.method for payment in self.payments.all()]
         if field.startswith("extra."):
             return [str(self.extra.get(field.removeprefix("extra."), ""))]
         if field in ("country", "city", "postcode"):

@@ -7,6 +7,7 @@ from datetime import datetime
 from connectors import canonical
 from portal.ledger.models import SalesOrder
 from portal.ledger.record_orders import record_order
+from portal.sync import attribute_watch
 from portal.sync.codes import skus_to_hub
 from portal.sync.confirm import confirm
 from portal.sync.cut_watch import watch_cut
@@ -17,6 +18,8 @@ from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_orders import plan_order
 from portal.sync.stock import replan_stock
 from portal.sync.subjects import shipment_subject
+
+ATTRIBUTES = frozenset({"extra", "tags", "payments"})
 
 
 def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -> InboundState:
@@ -31,6 +34,8 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
         echo(recorded.order, shown, at=at)
     watch_pending(recorded.order, at=at)
     watch_cut(recorded.order, at=at)
+    if recorded.created or recorded.changed & ATTRIBUTES:
+        attribute_watch.watch(recorded.order, seen, message, at=at)
     return InboundState.DONE
 
 
