@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from exceptions import clocks
+from exceptions import clocks, ignoring
 from exceptions.models import ExceptionCase, Resolution
 from exceptions.resolving import CODES
 from portal.accounts.models import User
@@ -84,10 +84,24 @@ class ResolveForm(forms.Form):
 
     code = forms.TypedChoiceField(label="How it ended", coerce=Resolution, widget=forms.RadioSelect)
     note = forms.CharField(label="Note", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    until = forms.DateField(label="False alarm until", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, case: ExceptionCase, by: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["code"].choices = [(code.value, said) for code, said in self.codes(case, by)]  # type: ignore[attr-defined]
+        if not ignoring.is_ignorable(case):
+            del self.fields["until"]
+        else:
+            self.fields["until"].help_text = NOT_AGAIN + (PASSES if case.kind in ignoring.WHOLE else "")
+
+    def clean_until(self) -> datetime | None:
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        moment = timezone.make_aware(datetime(day.year, day.month, day.day))
+        if moment <= timezone.now():
+            raise forms.ValidationError("Choose a day that is still to come, or leave it empty.")
+        return moment
 
     @staticmethod
     def codes(case: ExceptionCase, by: User) -> list[tuple[Resolution, str]]:
@@ -103,6 +117,8 @@ class ReopenForm(forms.Form):
     reason = forms.CharField(label="Why it is open again", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+NOT_AGAIN = "Only for a false alarm: the same finding is not raised before that day; empty: not until somebody takes it back under Comparisons."
+PASSES = " Orders it holds up go at once, and those that come later pass."
 MEANT = {
     Resolution.FIXED: "Fixed and verified: it can be seen that it is solved",
     Resolution.BY_HAND: "Done by hand: say what you did and where it can be seen",

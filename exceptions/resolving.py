@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from exceptions import worth
+from exceptions import ignoring, worth
 from exceptions.acts import open_case_of
 from exceptions.closing import Ending, as_array, close, close_many
 from exceptions.errors import CaseError
@@ -38,9 +38,19 @@ LOCK = "SELECT id, kind, owner FROM exceptions_exceptioncase WHERE id = ANY(%s::
 
 
 def resolve(
-    case: ExceptionCase, code: Resolution, note: str, *, by: User, evidence: Mapping[str, Any] | None = None, at: datetime | None = None
+    case: ExceptionCase,
+    code: Resolution,
+    note: str,
+    *,
+    by: User,
+    evidence: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+    until: datetime | None = None,
 ) -> ApprovalRequest | None:
-    """Close the case; or, when a second person must agree first, the request that now waits for them."""
+    """Close the case; or, when a second person must agree first, the request that now waits for them.
+
+    `until`: for a false alarm of a comparison, when it may be raised again (empty: not before somebody says so).
+    """
     if code not in CODES:
         raise CaseError("That is not a way to resolve a case.")
     action, missing = CODES[code]
@@ -52,8 +62,12 @@ def resolve(
         arguments = {"do": "stop", "case": case.pk, "note": note.strip()}
         summary = f"Stop trying on {case} ({case.rule.name}, {case.value_text or 'no money at stake'})."
         return approvals.ask(action, by=by, verdict=verdict, arguments=arguments, summary=summary, reason=note)
+    moment = at or timezone.now()
     with transaction.atomic():
-        close([open_case_of(case)], Ending(code, at or timezone.now(), by, note.strip(), proof, dict(evidence or {})))
+        held = open_case_of(case)
+        if code is Resolution.FALSE_ALARM:
+            ignoring.remember([held], reason=note.strip(), by=by, at=moment, until=until)
+        close([held], Ending(code, moment, by, note.strip(), proof, dict(evidence or {})))
     return None
 
 
@@ -67,6 +81,9 @@ def resolve_many(pks: Collection[int], code: Resolution, note: str, *, by: User,
         found = lock_many(pks)
         verdicts = {sort: allowed(by, CODES[code][0], owner=acting_roles(*sort)) for sort in set(found.values())}
         refused = {pk: verdicts[sort].why for pk, sort in found.items() if not verdicts[sort].yes}
+        if code is Resolution.FALSE_ALARM:
+            alike = [pk for pk, (kind, _) in found.items() if pk not in refused and kind in ignoring.KIND_CODES]
+            ignoring.remember(ExceptionCase.objects.filter(pk__in=alike), reason=note.strip(), by=by, at=at)
         close_many({pk: kind for pk, (kind, _) in found.items() if pk not in refused}, Ending(code, at, by, note.strip()))
     return {**refused, **dict.fromkeys(set(pks) - found.keys(), "It was resolved meanwhile.")}
 

@@ -13,11 +13,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from exceptions import cases, grouping, playing, presence
+from exceptions import cases, grouping, ignoring, playing, presence
 from exceptions.actions import ActionForm, CaseAction, action_for, perform
 from exceptions.errors import CaseError
 from exceptions.forms import AssignForm, CommentForm, MergeForm, ReassignForm, ReopenForm, ResolveForm, SnoozeForm, SplitForm, StepForm
-from exceptions.models import ExceptionCase
+from exceptions.models import ExceptionCase, Resolution
 from exceptions.views.case import read, show, way_back
 from portal.accounts.approvals import ApprovalError
 from portal.accounts.gate import require
@@ -64,8 +64,10 @@ def wake(case: ExceptionCase, by: User, sent: Sent) -> str:
 
 
 def resolve(case: ExceptionCase, by: User, sent: Sent) -> str:
-    if request := cases.resolve(case, sent["code"], sent["note"], by=by):
+    if request := cases.resolve(case, sent["code"], sent["note"], by=by, until=sent.get("until")):
         return f"Asked: {request.summary} The case stays open until a second person agrees."
+    if sent["code"] is Resolution.FALSE_ALARM and ignoring.is_ignorable(case):
+        return "Resolved as a false alarm. The same finding is not raised again; Comparisons lists what is ignored."
     return f"Resolved as {sent['code'].label}. It opens again by itself if it comes back."
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from exceptions.models import ExceptionCase
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import CatalogueItem
@@ -58,7 +59,7 @@ def check_ready(side: Connection) -> None:
 def find_collisions(side: Connection, finding: Finding, *, at: datetime) -> None:
     for one in collisions.everywhere(side):
         finding.count(one.how)
-        open_cases([collisions.case_of(one, side, at=at)])
+        open_cases(raised([collisions.case_of(one, side, at=at)]))
 
 
 class Comparison:

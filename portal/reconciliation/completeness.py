@@ -9,6 +9,7 @@ from django.utils.timesince import timesince
 
 from connectors.canonical import HubState
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from exceptions.models import CaseItem
 from mappings.models import StoreMapping
 from portal.connections.models import Connection, Integration
@@ -51,7 +52,7 @@ def find_missing(pair: Pair, finding: Finding, at: datetime) -> None:
     if read_at is not None:
         vanished = without_hub_order(mine.filter(stage__in=AT_HUB, stage_at__lt=min(limit, read_at)))
         finding.count(VANISHED, vanished.count())
-        open_cases([vanished_case(order, integration, at=at) for order in unraised(vanished)])
+        open_cases(raised([vanished_case(order, integration, at=at) for order in unraised(vanished)]))
     finding.note = delta_sentence(integration, at=at)
 
 
@@ -106,7 +107,7 @@ def find_orphans(pair: Pair, finding: Finding, at: datetime) -> None:
         else:
             finding.count(ORPHAN)
             cases += [orphan_case(hub_order, integration, at=at)] if len(cases) < MOST else []
-    open_cases(cases)
+    open_cases(raised(cases))
 
 
 def of_ours(integration: Integration) -> QuerySet[HubOrder]:

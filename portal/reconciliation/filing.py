@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from exceptions.models import CaseItem
 
 EACH = 25  # beyond that it is not so many faults but one: two catalogues that were never joined
@@ -26,7 +27,8 @@ class Filing:
     listed: int = 0
 
     def add(self, cases: Sequence[NewCase]) -> None:
-        """Each with exactly one item."""
+        """Each with exactly one item. What was called a false alarm is left out."""
+        cases = raised(cases)
         self.number += len(cases)
         self.waiting += cases
         if self.number > EACH:

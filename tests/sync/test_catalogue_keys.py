@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from exceptions.models import ExceptionCase
+from exceptions.models import ExceptionCase, Resolution
 from exceptions.proof import check_open_cases
+from exceptions.resolving import resolve
 from mappings.models import SkuAlias
 from mappings.renamed import remember_rename
 from mappings.resolve import skus_to_hub
@@ -17,6 +18,7 @@ from portal.ledger.models import CatalogueItem
 from portal.sync.models import OutboundMessage, State
 from portal.sync.proofs import IN_HUB
 from tests.corridor import Corridor, control
+from tests.people import person
 
 
 @pytest.fixture
@@ -155,6 +157,19 @@ class TestOneSkuForTwoProducts:
 
         [case] = open_cases("E12")
         assert "differ only in capitals or spaces" in case.cause
+
+    def test_lets_orders_pass_when_merchandising_calls_it_a_false_alarm(self, known):  # R79
+        add_in_warehouse(known, "mug-1")
+        [placed] = known.place()
+        known.run()
+        resolve(open_cases("E12")[0], Resolution.FALSE_ALARM, "Two products, and meant so.", by=person("mira"))
+        known.read(known.hub, "catalogue")
+        known.send()
+        [later] = known.place()
+        known.run()
+
+        assert open_cases("E12") == []
+        assert [len(known.at_warehouse(one["orderNumber"])) for one in (placed, later)] == [1, 1]
 
     def test_is_also_one_barcode_on_two_skus(self, known):  # R79
         add_in_warehouse(known, "BAG-1", barcode="5012345678900")

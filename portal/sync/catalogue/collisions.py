@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection as database
 
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from portal.connections.models import Connection
 from portal.ledger.models import CatalogueItem
 from portal.ledger.models.catalogue import SPELLING
@@ -110,10 +111,11 @@ def case_of(one: Collision, where: Connection, *, at: datetime) -> NewCase:
 
 
 def watch(item: CatalogueItem, where: Connection, *, at: datetime) -> list[Collision]:
-    """Open a case for what a new or changed item collides with."""
-    found = around(item)
-    open_cases([case_of(one, where, at=at) for one in found])
-    return found
+    """Open a case for what a new or changed item collides with. What somebody called a false alarm passes."""
+    found = {case.key: one for one in around(item) if (case := case_of(one, where, at=at))}
+    stand = raised([case_of(one, where, at=at) for one in found.values()])
+    open_cases(stand)
+    return [found[case.key] for case in stand]
 
 
 def still_there(how: str, key: str, where: Connection) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from exceptions.models import CaseItem
 from mappings.errors import TO_CHANNEL, TO_HUB
 from portal.connections.models import Health, Integration
@@ -57,7 +58,7 @@ def watch(item: CatalogueItem, integration: Integration, *, at: datetime) -> boo
     if is_master(item.connection_id, integration) and takes_products(there):
         await_listing(item, integration, at=at)
     elif integration.channel_id == item.connection_id or is_master(item.connection_id, integration):
-        open_cases([case_of(item, integration, at=at)])
+        open_cases(raised([case_of(item, integration, at=at)]))
     return True
 
 
@@ -95,7 +96,7 @@ def not_in_catalogue(row: Expectation, at: datetime) -> None:
         entries = [entry(item, integration, at=at)]
         open_cases([NewCase("E13", f"missing-down:{integration.pk}", cause, at, entries, connection=there, integration=integration)])
         return
-    open_cases([case_of(item, integration, at=at)])
+    open_cases(raised([case_of(item, integration, at=at)]))
 
 
 def has_case(item: CatalogueItem) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from exceptions.cases import CaseEntry, NewCase, open_cases
+from exceptions.ignoring import raised
 from portal.connections.models import Integration
 from portal.ledger.models import CatalogueItem
 from portal.sync.catalogue.pairs import names_there, other_side
@@ -19,7 +20,7 @@ def watch(item: CatalogueItem, integrations: Iterable[Integration], *, at: datet
     """Open a case for each side that sells it by another number; True when there is one."""
     if not item.sku or item.gone_at is not None:
         return False
-    found = [case_of(item, other, one, at=at) for one in integrations if (other := differing(item, one, at=at)) is not None]
+    found = raised([case_of(item, other, one, at=at) for one in integrations if (other := differing(item, one, at=at)) is not None])
     open_cases(found)
     return bool(found)
 
