@@ -20,10 +20,12 @@ from connectors.errors import ConnectorError, ContractError
 from connectors.http import Http
 from connectors.ports import Ability, Account, Canonical, Connector, Priority, Side
 from connectors.registry import Vendor, vendor, vendors
+from portal.connections.rule_fields import RULES
 from tests.contract.answering import answering
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:1"
+FIELD_KINDS = {"text", "int", "bool", "url", *RULES}  # every kind has a form field
 CARDS = {card.system.value: card for card in vendors()}
 CHANNELS_DO = {Ability.CONFIRM_SHIPMENT, Ability.PUBLISH_STOCK, Ability.DECIDE_ORDER, Ability.ANNOUNCE_RETURN, Ability.REFUND}
 HUBS_DO = {Ability.CREATE_ORDER, Ability.CANCEL_ORDER}
@@ -66,7 +68,7 @@ class TestACard:
         every = [*card.credential_fields, *card.option_fields]
 
         assert len({field.name for field in every}) == len(every)
-        assert all(field.label and field.name.isidentifier() and field.kind in {"text", "int", "bool", "url"} for field in every)
+        assert all(field.label and field.name.isidentifier() and field.kind in FIELD_KINDS for field in every)
         assert all(not field.secret for field in card.option_fields)
 
     def test_offers_only_defaults_that_may_be_chosen(self, card):
