@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-UNITS = {"min_value": 0, "max_value": 1_000_000}
+UNITS: dict[str, Any] = {"min_value": 0, "max_value": 1_000_000}
 MOST_LINES = 1000
 
 
@@ -29,6 +29,11 @@ def maybe(most: int, **options: Any) -> serializers.CharField:
 
 def money(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=16, decimal_places=4, coerce_to_string=True, **options)
+
+
+def lines(body: Any, *, most: int = MOST_LINES) -> Any:
+    """At least one of them."""
+    return body(many=True, allow_empty=False, max_length=most)
 
 
 class AddressBody(Exact):
@@ -68,7 +73,7 @@ class OrderBody(Exact):
 
     externalId = text(120)
     name = maybe(120, help_text="The number people use, for example #10021. Empty: `externalId`.")
-    source = maybe(120, help_text="The shop it comes from; a store mapping says where it belongs.")
+    source = maybe(120, help_text="The shop it comes from; a store mapping says where it belongs.")  # type: ignore[assignment]
     status = serializers.ChoiceField(choices=["pending_payment", "authorized", "paid", "shipped", "cancelled", "refunded"], default="paid")
     createdAt = serializers.DateTimeField()
     updatedAt = serializers.DateTimeField(required=False)
@@ -82,7 +87,7 @@ class OrderBody(Exact):
     shippingMethod = maybe(200)
     note = maybe(2000)
     tags = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=100)
-    lineItems = OrderLineBody(many=True, allow_empty=False, max_length=MOST_LINES)
+    lineItems = lines(OrderLineBody)
 
 
 class PackedLineBody(Exact):
@@ -96,7 +101,7 @@ class PackageBody(Exact):
     carrier = maybe(120)
     service = maybe(200)
     trackingUrl = serializers.URLField(required=False, allow_blank=True, default="", max_length=500)
-    lineItems = PackedLineBody(many=True, allow_empty=False, max_length=MOST_LINES)
+    lineItems = lines(PackedLineBody)
 
 
 class ShipmentBody(Exact):
@@ -107,7 +112,7 @@ class ShipmentBody(Exact):
     shippedAt = serializers.DateTimeField()
     updatedAt = serializers.DateTimeField(required=False)
     location = maybe(120)
-    packages = PackageBody(many=True, allow_empty=False, max_length=200)
+    packages = lines(PackageBody, most=200)
 
 
 class ReturnLineBody(Exact):
@@ -129,7 +134,7 @@ class ReturnBody(Exact):
     status = serializers.ChoiceField(choices=["authorised", "in_transit", "received", "assessed", "refunded", "refused", "cancelled"])
     updatedAt = serializers.DateTimeField()
     trackingNumbers = serializers.ListField(child=serializers.CharField(max_length=120), required=False, max_length=50)
-    lineItems = ReturnLineBody(many=True, allow_empty=False, max_length=MOST_LINES)
+    lineItems = lines(ReturnLineBody)
 
 
 class RefundBody(Exact):

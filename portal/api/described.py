@@ -61,7 +61,7 @@ class ProblemShape(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
 
 
 class ResultShape(serializers.Serializer):
@@ -73,7 +73,7 @@ class ResultShape(serializers.Serializer):
     code = serializers.CharField(required=False)
     field = serializers.CharField(required=False)
     message = serializers.CharField(required=False)
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)  # type: ignore[assignment]
 
 
 class ResultsShape(serializers.Serializer):

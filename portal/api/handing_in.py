@@ -55,7 +55,7 @@ def hand_in(request: Request, resource: Resource) -> Response:
     many = isinstance(given, list)
     if many and not 0 < len(given) <= MOST:
         raise Unprocessable(f"A list has 1 to {MOST} items.", {"body": [f"It has {len(given)}."]})
-    return once(request, lambda: answer_for(account, resource, given if many else [given], request=request, many=many))
+    return once(request, lambda: answer_for(account, resource, list(given) if isinstance(given, list) else [given], request=request, many=many))
 
 
 def answer_for(account: Connection, resource: Resource, given: Sequence[Any], *, request: Request, many: bool) -> Response:

@@ -40,7 +40,7 @@ def decode(cursor: str, kinds: Sequence[type]) -> list[Any]:
         raise Unprocessable(NO_CURSOR, {"cursor": [NO_CURSOR]}) from error
 
 
-def read(value: Any, kind: type) -> Any:
+def read(value: Any, kind: Any) -> Any:
     if kind is datetime:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
@@ -49,6 +49,10 @@ def read(value: Any, kind: type) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool) or (kind is int and abs(value) >= 2**63):
         raise ValueError("another kind of value")
     return value
+
+
+def column(table: type[Model], name: str) -> str:
+    return str(getattr(table._meta.get_field(name), "column"))  # noqa: B009 - only relations have none
 
 
 class Keyset:
@@ -71,7 +75,7 @@ class Keyset:
     def after(self, rows: QuerySet[Any], values: list[Any]) -> QuerySet[Any]:
         """A row comparison, which the index answers; `a > x OR (a = x AND b > y)` would scan."""
         table: type[Model] = rows.model
-        columns = ", ".join(f'"{table._meta.db_table}"."{table._meta.get_field(name).column}"' for name, _ in self.columns)
+        columns = ", ".join(f'"{table._meta.db_table}"."{column(table, name)}"' for name, _ in self.columns)
         sign = "<" if self.descending else ">"
         marks = ", ".join(["%s"] * len(values))
         return rows.filter(RawSQL(f"({columns}) {sign} ({marks})", values, output_field=BooleanField()))  # noqa: S611 - our own names; the values are bound

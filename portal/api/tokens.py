@@ -107,5 +107,6 @@ def count(token: ApiToken, *, at: datetime) -> None:
         last_used_at=at,
     )
     calls, began = rows.values_list("window_calls", "window_at").get()
+    assert began is not None  # written above
     if calls > token.per_minute:
         raise Throttled(wait=max(1.0, (began + MINUTE - at).total_seconds()))

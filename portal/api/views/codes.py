@@ -32,7 +32,7 @@ from portal.api.views.goods import asked
 from portal.connections.models import Connection, Integration
 
 BY_ID = Keyset(("id", int))
-ID = {"min_value": 1, "max_value": 2**63 - 1}
+ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 RESOLVERS = {TO_HUB: to_hub, TO_CHANNEL: to_channel}
 
 
@@ -50,7 +50,7 @@ class LookupQuery(serializers.Serializer):
 
 class LookupAnswer(serializers.Serializer):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     how = serializers.ChoiceField(choices=["mapping", "identity", "alias"])
     mapping = serializers.IntegerField(allow_null=True)
 
