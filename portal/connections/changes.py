@@ -22,7 +22,7 @@ WATCHED = (
     "name", "channel_id", "hub_id", *TIMETABLE, "mode", "start_date", "store_codes", "warehouse_codes", "number_prefix", "item_identifier",
     "disable_multishipment", "default_sku", "payment_gate", "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min",
     "pending_limit_min", "price_tolerance", "stock_window_min", "stock_tolerance", "buffer", "buffer_at_source", "product_master",
-    "required_fields", "instant_errors", "instant_emails", "daily_errors", "daily_emails", "exclude_patterns",
+    "required_fields", "options", "instant_errors", "instant_emails", "daily_errors", "daily_emails", "exclude_patterns",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from portal.connections.zones import ZoneField
 
 LISTS = {"store_codes": split, "warehouse_codes": split, "required_fields": split}
 MAIL_LISTS = {"instant_emails": read_addresses, "daily_emails": read_addresses, "exclude_patterns": read_patterns}
+MOST_MIN = 60 * 24 * 90
 MODES = {(True, True): Mode.BOTH, (True, False): Mode.EXPORT, (False, True): Mode.FETCH}
 MAIL_WORDS = {
     "instant_emails": ("Addresses for errors at once", "Separated by commas."),
@@ -24,6 +25,16 @@ MAIL_WORDS = {
     "exclude_patterns": (
         "Exclude from mail",
         "Words or patterns with * and ?, separated by commas. What fits is left out of both mails; it stays in the inbox and in the log.",
+    ),
+}
+MINUTES = {  # options of an integration that are numbers of minutes; empty: the usual value
+    "capture_limit_min": (
+        "Payment must be taken within (minutes)",
+        "After the first dispatch; then it is a case of finance (E28). Empty: 1440, a day.",
+    ),
+    "refund_limit_min": (
+        "Money must go back within (minutes)",
+        "After an order that was paid has ended; then it is a case of finance (E29). Empty: 1440.",
     ),
 }
 PARTS = {
@@ -35,7 +46,7 @@ PARTS = {
     "daily": ("daily_errors", "daily_emails", "exclude_patterns"),
     "limits": (
         "hold_limit_min", "transfer_limit_min", "dispatch_window_min", "ship_limit_min", "pending_limit_min", "price_tolerance",
-        "stock_window_min", "stock_tolerance", "buffer", "buffer_at_source", "warehouse_codes", "product_master",
+        "stock_window_min", "stock_tolerance", "buffer", "buffer_at_source", "warehouse_codes", "product_master", *MINUTES,
     ),
 }  # fmt: skip
 
@@ -77,6 +88,9 @@ class SettingsForm(IntegrationForm):
             label, help_text = MAIL_WORDS.get(name, (old.label, f"{old.help_text} Separated by commas.".strip()))
             widget = forms.Textarea(attrs={"rows": 2}) if name in MAIL_LISTS else forms.TextInput()
             self.fields[name] = ListField(read, label=label, help_text=help_text, widget=widget)
+        for name, (label, help_text) in MINUTES.items():
+            self.fields[name] = forms.IntegerField(label=label, help_text=help_text, required=False, min_value=1, max_value=MOST_MIN)
+            self.initial.setdefault(name, self.instance.options.get(name))
         self.fields["enabled"].label = "Automatic import and export"
         self.fields["hour"].widget.attrs["max"], self.fields["minute"].widget.attrs["max"] = 23, 59
         self.fields["offset_min"].widget.attrs.update(min=-1439, max=0)
@@ -91,6 +105,9 @@ class SettingsForm(IntegrationForm):
             self.add_error("export_orders", "Choose what this integration does: export orders, fetch order fulfilments, or both.")
         elif all(chosen) and channel is not None and channel.system in SINGLE_MODE:
             self.add_error("fetch_fulfilments", ONE_MODE.format(channel.system_label))
+        given = {name: cleaned.get(name) for name in MINUTES if name not in self.errors}
+        kept = {name: value for name, value in self.instance.options.items() if name not in given}
+        self.instance.options = {**kept, **{name: value for name, value in given.items() if value is not None}}
         self.instance.mode = MODES.get(chosen, Mode.BOTH)
         return cleaned
 

@@ -104,6 +104,27 @@ class TestTheSettings:
         assert getattr(integration, name) == kept
         assert AuditEvent.objects.get(action="integration.changed").new == {name: kept}
 
+    def test_say_how_long_money_may_take(self, ada, integration):  # R66, R94
+        Integration.objects.update(options={"auto_accept": "false"})
+        integration.refresh_from_db()
+        save(ada, integration, capture_limit_min="90", refund_limit_min="")
+
+        assert integration.options == {"auto_accept": "false", "capture_limit_min": 90}
+        assert "1440, a day" in ada.get(url(integration)).content.decode()
+
+    def test_go_back_to_the_usual_time_when_it_is_emptied(self, ada, integration):
+        Integration.objects.update(options={"capture_limit_min": 90})
+        integration.refresh_from_db()
+        save(ada, integration, capture_limit_min="")
+
+        assert integration.options == {}
+
+    def test_refuse_no_time_at_all_for_money(self, ada, integration):
+        answer = save(ada, integration, refund_limit_min="0")
+
+        assert "greater than or equal to 1" in complaints(answer)
+        assert integration.options == {}
+
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [

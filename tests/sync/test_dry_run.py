@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from exceptions.cases import CaseEntry, open_case
 from exceptions.models import ExceptionCase
 from portal.audit.models import AuditEvent
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.case_actions.correct_order import current_values
 from portal.sync.models import OutboundMessage
 from tests import people
+from tests.corridor import control
 from tests.dashboard.conftest import text
 
 
@@ -69,6 +72,28 @@ class TestTheDryRun:
 
         assert "One order of" in page and "goes to the warehouse" in page
         assert "held; Shop says" in page and "sent to Warehouse as paid" in page
+
+    def test_of_a_contact_says_that_nothing_is_sent_and_the_case_closes(self, corridor, client):  # A6
+        [placed] = corridor.place()
+        corridor.run()
+        control(corridor.shop, f"orders/{placed['orderNumber']}/edit", quantity=5)
+        corridor.read_orders()
+        page = look(as_person(client, "cora"), "E09", "record_contact", said="Two come, three follow.")
+
+        assert "Nothing is sent" in page
+        assert f"{placed['orderNumber']} waits for somebody to tell the customer closed: the customer was told" in page
+        assert case("E09").is_open
+
+    def test_of_a_try_counts_what_goes_if_the_connection_answers(self, corridor, client):  # A6
+        corridor.place(count=2)
+        corridor.read_orders()
+        subject = CaseEntry(subject=f"connection:{corridor.hub.pk}", label="Warehouse", at=timezone.now())
+        open_case("E32", fingerprint="down", cause="Warehouse is down.", items=[subject], connection=corridor.hub, at=timezone.now())
+        before = len(corridor.calls(corridor.warehouse))
+        page = look(as_person(client, "ada"), "E32", "verify_connection")
+
+        assert "create order: 2 waits goes, if the connection answers" in page
+        assert len(corridor.calls(corridor.warehouse)) == before
 
     def test_changes_and_sends_nothing(self, incomplete, client, corridor):  # A6
         as_person(client, "cora")
