@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from portal.connections.models import Connection, Integration
+from portal.reconciliation.finance import models as finance
+
+__all__ = ["Audit", "Run", "finance"]
 
 
 class Audit(models.TextChoices):

@@ -13,12 +13,14 @@ def connect() -> None:
     """Called when the portal starts."""
     from exceptions.details import add_link, add_panel, add_states
     from portal.reconciliation import case_actions, proofs  # noqa: F401 - importing proofs registers what closes the cases
+    from portal.reconciliation.finance import wiring as finance
     from portal.reconciliation.snapshots import on_full_reading
     from portal.sync.panels import attempts
     from portal.sync.signals import full_reading_done
 
     full_reading_done.connect(on_full_reading, dispatch_uid="a full reading is kept with what it corrected")
     case_actions.connect()
+    finance.connect()
     add_link("item", product_url)
     add_link("listing", lambda rest: product_url(rest.partition(":")[2]))
     add_link("pair", lambda rest: product_url(rest.partition(":")[0]))
