@@ -95,12 +95,12 @@ class Poster:
         with self.queue.mutex:  # the same queue: the thread waits on it
             self.queue.queue.clear()
 
-    def send(self, post: Post) -> None:
+    def send(self, post: Post, *, wait_s: float = 0.0) -> None:
         if self.random.random() < self.settings.loss_rate:
             self.lost += 1
             return
         for _ in range(2 if self.random.random() < self.settings.duplicate_rate else 1):
-            self.put(post, wait_s=self.settings.delay_s + self.random.uniform(0, self.settings.reorder_s))
+            self.put(post, wait_s=wait_s + self.settings.delay_s + self.random.uniform(0, self.settings.reorder_s))
         if self.thread is None or not self.thread.is_alive():
             self.thread = threading.Thread(target=self.deliver_all, name="sandbox-posting", daemon=True)
             self.thread.start()

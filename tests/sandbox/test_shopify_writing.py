@@ -5,15 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from flask import Flask, request
 
-from connectors.sandbox.kit import serve
 from connectors.sandbox.shopify import CLIENT_SECRET
+from tests.sandbox.hook_receiver import Receiver
 from tests.sandbox.shopify_shop import FULFIL, SET, Shop, code_of
 
 TRACK = """mutation($id:ID!,$t:FulfillmentTrackingInput!){ fulfillmentTrackingInfoUpdate(fulfillmentId:$id,trackingInfoInput:$t)
@@ -185,27 +181,6 @@ class TestStock:
         answer = shop.ask(SET, key="k", input={"name": "available", "reason": "correction", "quantities": [row]})
 
         assert answer["data"]["inventorySetQuantities"]["userErrors"][0]["code"] == "ITEM_NOT_STOCKED_AT_LOCATION"
-
-
-class Receiver:
-    """An address for webhooks that remembers, and answers as told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.statuses: list[int] = []
-        app = Flask("receiver")
-        app.add_url_rule("/hook", "hook", self.take, methods=["POST"])
-        self.running = serve(app)
-        self.url = f"{self.running.url}/hook"
-
-    def take(self) -> Any:
-        self.got.append((dict(request.headers), request.get_data()))
-        return "", self.statuses.pop(0) if self.statuses else 200
-
-    def wait(self, ready: Callable[[], bool]) -> None:
-        until = time.monotonic() + 5
-        while not ready() and time.monotonic() < until:
-            time.sleep(0.01)
 
 
 @pytest.fixture
