@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from portal.connections.models import Connection, Health
 from portal.ledger.models import Heartbeat
 from portal.sync.models import Cursor
+from portal.sync.sweep import SILENCE_GRACE
 
 TONES = {Health.OK: "good", Health.DOWN: "bad", Health.DENIED: "bad", Health.UNKNOWN: "quiet"}
 
@@ -56,7 +57,7 @@ def connections(at: datetime) -> list[ConnectionShown]:
     notes = {f"poll:{one.connection_id}:{one.feed}": one.note for one in Cursor.objects.exclude(note="").only("connection", "feed", "note")}
     flows: dict[int | None, list[Flow]] = {}
     for beat in Heartbeat.objects.order_by("beat_at"):
-        silent = at - beat.beat_at > timedelta(seconds=beat.every_s)
+        silent = at - beat.beat_at > timedelta(seconds=beat.every_s) + SILENCE_GRACE  # when the case comes, and not before
         flows.setdefault(beat.connection_id, []).append(Flow(_plain(beat), beat.beat_at, beat.every_s, silent, notes.get(beat.flow, "") or beat.note))
     shown = [
         ConnectionShown(one, sorted(flows.get(one.pk, []), key=lambda flow: (not flow.silent, flow.label))) for one in Connection.objects.present()
