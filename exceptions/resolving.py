@@ -83,7 +83,7 @@ def resolve_many(pks: Collection[int], code: Resolution, note: str, *, by: User,
         refused = {pk: verdicts[sort].why for pk, sort in found.items() if not verdicts[sort].yes}
         if code is Resolution.FALSE_ALARM:
             alike = [pk for pk, (kind, _) in found.items() if pk not in refused and kind in ignoring.KIND_CODES]
-            ignoring.remember(ExceptionCase.objects.filter(pk__in=alike), reason=note.strip(), by=by, at=at)
+            ignoring.remember(list(ExceptionCase.objects.filter(pk__in=alike)), reason=note.strip(), by=by, at=at)
         close_many({pk: kind for pk, (kind, _) in found.items() if pk not in refused}, Ending(code, at, by, note.strip()))
     return {**refused, **dict.fromkeys(set(pks) - found.keys(), "It was resolved meanwhile.")}
 

@@ -83,4 +83,5 @@ def page(form: ListFilter, *, cursor: str = "") -> tuple[Page[Any], list[Listed]
     found = page_of(form.rows(at=timezone.now()), order=(form.order, "id"), size=SIZE, cursor=cursor)
     uses = uses_of(form.kind.slug, [row.pk for row in found.rows])
     lost = listed.lost_among([row.pk for row in found.rows], form.kind.code_kind, at=timezone.now()) if form.kind.scope == "integration" else set()
-    return found, [Listed(row, *uses.get(row.pk, (0, None)), is_lost=row.pk in lost) for row in found.rows]
+    counted = [(row, *uses.get(row.pk, (0, None))) for row in found.rows]
+    return found, [Listed(row, number, last, is_lost=row.pk in lost) for row, number, last in counted]

@@ -57,7 +57,7 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     told = form.cleaned_data
     rows = attributes.listed(told.get("integration"), undecided=told.get("show") == "undecided")
-    may = allowed(request.user, Action.EDIT_CONNECTION).yes  # type: ignore[arg-type]
+    may = allowed(request.user, Action.EDIT_CONNECTION).yes
     context = {**base_context(request), "form": form, "rows": rows, "may_decide": may, "most": attributes.MOST, "here": "attributes"}
     return render(request, "mappings/attributes.html", context)
 
@@ -65,7 +65,7 @@ def attribute_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @require(Action.SEE_INBOX)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    check(request.user, Action.EDIT_CONNECTION)  # type: ignore[arg-type]
+    check(request.user, Action.EDIT_CONNECTION)
     rows = SeenAttribute.objects.select_related("integration__channel", "order").filter(integration__removed_at=None)
     row = get_object_or_404(rows, pk=pk)
     form = DecisionForm(request.POST or None, row=row, initial={"decision": row.decision or Decision.USE})

@@ -42,7 +42,7 @@ class RaiseAgainForm(forms.Form):
 def raise_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back that a finding is ignored."""
     row = get_object_or_404(IgnoredFinding.objects.select_related("by", "case"), pk=pk, revoked_at=None)
-    check(request.user, Action.RESOLVE_FIXED, owner=KINDS[row.kind].may_act)  # type: ignore[arg-type]
+    check(request.user, Action.RESOLVE_FIXED, owner=KINDS[row.kind].may_act)
     form = RaiseAgainForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
