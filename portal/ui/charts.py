@@ -61,6 +61,11 @@ class Chart:
     high: str = ""
 
     @property
+    def has_links(self) -> bool:
+        """Then it is not one picture but a group of things to open."""
+        return self.kind == "bars" and any(mark.url for mark in self.marks)
+
+    @property
     def path(self) -> str:
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in self.points)
 

@@ -154,6 +154,10 @@ class Tolerance(models.Model):
     def __str__(self) -> str:
         return self.currency
 
+    @property
+    def percent(self) -> str:
+        return f"{(self.relative * 100).normalize():f}"
+
 
 class Discrepancy(models.Model):
     """Two sides that are not equal, as the last matching saw them; what agrees to the penny has no row."""
