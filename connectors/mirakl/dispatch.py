@@ -6,6 +6,7 @@ https://developer.mirakl.com
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from connectors.canonical import DispatchNotice, Done
@@ -38,6 +39,7 @@ class Dispatcher:
             raise Rejected("This dispatch was taken back, so it was not shown at Mirakl.", code="dispatch_cancelled")
         carrier = self.carrier(notice)
         order = self.known_order(notice)
+        self.check_tracking(notice, order, carrier)
         units = units_of(notice, order)
         if self.by_shipments(notice, order, units):
             done = self.shipments.confirm(notice, units, tracking=tracking(notice))
@@ -56,10 +58,18 @@ class Dispatcher:
             known = ", ".join(self.reference.carrier_codes())
             sentence = f"“{code}” is not one of this marketplace's carrier codes, so nothing was sent."
             raise Rejected(sentence, detail=f"Its codes: {known}", code="unknown_carrier", fields=(code,))
-        if "{trackingId}" in text(found.get("tracking_url")) and not tracking_number(notice):
+        return found
+
+    def check_tracking(self, notice: DispatchNotice, order: Row, carrier: Row) -> None:
+        """Once an order is shipped, OR23 may refuse what comes late; so a fresh dispatch waits for its number (`tracking_to_come`)."""
+        shipped_at, wait = notice.shipment.shipped_at, timedelta(minutes=self.client.settings.number("tracking_wait_min"))
+        if tracking_number(notice) or text(order.get("order_state")) in SENT:
+            return
+        if shipped_at is not None and datetime.now(UTC) < shipped_at + wait:
+            raise Rejected("The warehouse has not told the tracking number yet; the marketplace is told with it.", code="tracking_to_come")
+        if "{trackingId}" in text(carrier.get("tracking_url")):
             sentence = "This carrier's dispatches need a tracking number at the marketplace, and there is none yet."
             raise Rejected(sentence, code="no_tracking", fields=("tracking_number",))
-        return found
 
     def known_order(self, notice: DispatchNotice) -> Row:
         """The order as the caller saw it; read anew where it saw none, or where an earlier attempt may have gone through."""

@@ -19,6 +19,14 @@ OPTION_FIELDS = (
     Field(
         "sweep_days", "Read orders again (days)", "Orders changed within so many days are read again daily.", default="14", kind="int", required=False
     ),
+    Field(
+        "tracking_wait_min",
+        "Wait for a tracking number (minutes)",
+        "A dispatch without one is told only after so long: most operators take no tracking once an order is shipped. 0: at once.",
+        default="240",
+        kind="int",
+        required=False,
+    ),
     Field("cycle_days", "Read billing cycles again (days)", "Their payment is told later.", default="60", kind="int", required=False),
     Field("channel_codes", "Only these channels", "Codes of the operator's channels, separated by commas. Empty: every channel.", required=False),
     Field(

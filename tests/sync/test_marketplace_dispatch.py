@@ -7,6 +7,7 @@ import pytest
 from exceptions.models import ExceptionCase
 from mappings import changes
 from mappings.models import CarrierMapping
+from portal.connections.models import Connection
 from portal.ledger.models import Stage
 from portal.sync.models import OutboundMessage, State
 from tests.contract.mirakl_record import all_faults
@@ -62,6 +63,26 @@ class TestADispatch:
 
         assert (marketplace.state(to_ship), marketplace.summary()["shipped_twice"]) == ("SHIPPED", [])
         assert OutboundMessage.objects.filter(kind="confirm_shipment", state__in=(State.SENT, State.CONFIRMED)).count() == 1
+
+
+class TestADispatchWithoutItsNumber:
+    def test_waits_for_it_because_the_marketplace_takes_none_later(self, marketplace, to_ship):  # R58, R62
+        marketplace.ship_parcel(to_ship, tracking="late")
+        back(marketplace)
+        assert (marketplace.state(to_ship), ExceptionCase.objects.filter(kind__in=("E17", "E18"), is_open=True).count()) == ("SHIPPING", 0)
+
+        control(marketplace.warehouse, "track", numbers=[f"MK-{to_ship}"], tracking="RM999")
+        back(marketplace)
+        marketplace.later_send(minutes=6)
+        assert (marketplace.state(to_ship), marketplace.summary()["shipped_twice"]) == ("SHIPPED", [])
+        assert marketplace.there(to_ship)["shipping_tracking"] == "RM999"
+        assert not ExceptionCase.objects.filter(kind="E17").exists()
+
+    def test_is_told_without_one_where_the_operator_does_not_mind(self, marketplace, to_ship):
+        Connection.objects.filter(pk=marketplace.channel.pk).update(options={**marketplace.channel.options, "tracking_wait_min": "0"})
+        marketplace.ship_parcel(to_ship, tracking="late")
+        back(marketplace)
+        assert marketplace.state(to_ship) == "SHIPPED"
 
 
 class TestAnUnmappedCarrier:

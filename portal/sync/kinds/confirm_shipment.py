@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from connectors import canonical
-from connectors.canonical import CodeKind, DispatchNotice, Done
+from connectors.canonical import CodeKind, DispatchNotice, Done, Proof
 from connectors.errors import Rejected
 from mappings.errors import TO_CHANNEL, UnmappedCode
 from mappings.models import OnMissing
@@ -27,8 +27,12 @@ from portal.sync.subjects import subject_pk
 
 CarrierAnswer = Resolved
 ONLY_WHOLE = "partial_not_supported"  # the channel knows one dispatch for an order, so a part waits for the rest
+TRACKING_TO_COME = "tracking_to_come"  # the channel takes none later
+UNCLEAR = ("OutcomeUnknown", "ContractError")
 WAITS = "waits_for_rest"
-WHOLE_AGAIN_S = 300.0
+WHOLE_AGAIN_S = TRACKING_AGAIN_S = 300.0
+OFFERED_AGAIN_S = 6 * 3600.0
+OFFERED = "A flow fetches it from the API and says when the channel shows it."
 
 
 def prepare(message: OutboundMessage, *, at: datetime) -> Request:
@@ -57,9 +61,18 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         complete=is_complete(order, before),
         seen=last_seen(order),
         final=integration.disable_multishipment,
+        unclear_since=unclear_since(message),
     )
     uses = (carrier, *([service] if service.value else []), *stand_ins)
     return Request(body=body, uses=uses, covers=tuple(one.pk for one in together))
+
+
+def unclear_since(message: OutboundMessage) -> datetime | None:
+    """When the first call was made whose outcome is not known; None where every outcome is."""
+    if not message.looks_first:
+        return None
+    first = message.delivery_attempts.filter(outcome__in=UNCLEAR).order_by("started_at").values_list("started_at", flat=True).first()
+    return first or message.created_at
 
 
 def last_seen(order: SalesOrder) -> bytes:
@@ -163,10 +176,14 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
     try:
         done: Done = connector.confirm_shipment(request.body)
     except Rejected as error:
+        if error.code == TRACKING_TO_COME:
+            raise NotYet(TRACKING_AGAIN_S, error.sentence) from error
         if error.code != ONLY_WHOLE:
             raise
         message.payload = {**message.payload, WAITS: True}
         raise NotYet(WHOLE_AGAIN_S, error.sentence) from error
+    if done.proof is Proof.OFFERED:
+        raise NotYet(OFFERED_AGAIN_S, OFFERED)
     message.payload = {name: value for name, value in message.payload.items() if name != WAITS}
     return done
 
@@ -175,6 +192,8 @@ def record(message: OutboundMessage, request: Request, done: Done, *, at: dateti
     """The channel shows it; with a tracking number on every parcel it is finished."""
     shipment = Shipment.objects.select_related("order").get(pk=subject_pk(message.subject))
     Shipment.objects.filter(pk=shipment.pk).update(channel_reference=done.reference[:120])
+    if done.proof is not Proof.GIVEN:
+        return  # a flow has it; what was expected stays expected until the channel shows it
     tracked = bool(request.body.shipment.parcels) and all(parcel.tracking_number for parcel in request.body.shipment.parcels)
     told(shipment, tracked=tracked, proof={"channel delivery": done.reference, "answered": at.isoformat()}, at=at)
     if request.body.final and message.integration is not None:
