@@ -14,7 +14,7 @@ from portal.connections.models import Connection
 from portal.reconciliation.filing import Filing
 from portal.reconciliation.finance.causes import without_cause
 from portal.reconciliation.finance.models import Discrepancy, Entry
-from portal.reconciliation.finance.words import KINDS, Match, Side
+from portal.reconciliation.finance.words import Match, Side
 from portal.sync.case_actions.held_up import open_subjects
 
 STATEMENT = (Side.SALE, Side.REFUND, Side.COMMISSION, Side.UNTIED, Side.CYCLE)  # the others have E28 and E29
@@ -70,12 +70,10 @@ def file_charges(*, at: datetime) -> None:
     filings: dict[int, Filing] = {}
     for entry in without_cause().select_related("connection", "order").order_by("connection", "pk").iterator(chunk_size=500):
         filing = filings.setdefault(entry.connection_id, filing_of("E31", entry.connection, at=at))
-        word = KINDS.get(entry.kind, entry.kind).rstrip("s").lower()
         of = f" on order {entry.order.number}" if entry.order else ""
-        sentence = (
-            f"{entry.connection} charged {-entry.amount:.2f} {entry.currency}{of} ({word}, {entry.vendor_kind}); nothing known here explains it."
-        )
-        item = CaseEntry(entry.subject, entry.vendor_kind or word, entry.at, value=-entry.amount, currency=entry.currency)
+        charged = f"{-entry.amount:.2f} {entry.currency}{of} ({entry.kind}, {entry.vendor_kind})"
+        sentence = f"{entry.connection} charged {charged}; nothing known here explains it."
+        item = CaseEntry(entry.subject, entry.vendor_kind or entry.kind, entry.at, value=-entry.amount, currency=entry.currency)
         filing.add(
             [NewCase("E31", entry.subject, sentence, at, [item], entry.connection, evidence={"type": entry.vendor_kind, "cycle": entry.cycle})]
         )
