@@ -22,16 +22,17 @@ def lease(wait_s: float = 0.0) -> timedelta:
 
 # A lane that somebody works on is left alone. Within it the order is kept (R39), but a row that is retried later, or parked,
 # steps aside and does not hold up the rest. MATERIALIZED: as a plain subquery the planner may run it once for each row, past its limit.
+# NOT IN and ARRAY: the busy lanes are read once and hashed, the rows found by their ids. As joins both are chosen by statistics that lag behind a
+# queue: 1,500 rows under way were read again for each of the rows that waited.
 CLAIM = """
 WITH due AS MATERIALIZED (
-   SELECT id FROM sync_outboundmessage o
+   SELECT id FROM sync_outboundmessage
     WHERE connection_id = %(connection)s AND state = 'queued' AND not_before <= %(at)s
       AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-      AND NOT EXISTS (SELECT 1 FROM sync_outboundmessage busy
-                       WHERE busy.connection_id = o.connection_id AND busy.lane = o.lane AND busy.state = 'in_flight')
+      AND lane NOT IN (SELECT busy.lane FROM sync_outboundmessage busy WHERE busy.connection_id = %(connection)s AND busy.state = 'in_flight')
     ORDER BY rank, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 UPDATE sync_outboundmessage mine SET state = 'in_flight', claimed_at = %(at)s, lease_until = %(lease)s
-  FROM due WHERE mine.id = due.id
+ WHERE mine.id = ANY(ARRAY(SELECT id FROM due))
 RETURNING mine.id
 """
 

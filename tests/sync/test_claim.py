@@ -14,7 +14,7 @@ from connectors.canonical import Done
 from mappings.models import ShipServiceMapping, StoreMapping
 from portal.connections.models import Connection
 from portal.sync import deliver as delivering
-from portal.sync.claim import begin_call, claim_due, give_back, lease, sweep_leases
+from portal.sync.claim import CLAIM, begin_call, claim_due, give_back, lease, sweep_leases
 from portal.sync.deliver import deliver_batch, lanes_of
 from portal.sync.models import OutboundMessage, State
 from portal.sync.plan_orders import plan_order
@@ -43,6 +43,15 @@ class TestAClaim:
         queue(joined.channel, 4)
 
         assert [one.order.reference for one in claim_due(joined.hub, limit=limit, at=NOON)] == [f"uk-{number}" for number in range(limit)]
+
+    def test_reads_the_busy_lanes_once_however_many_rows_wait(self, joined):
+        values = {"connection": joined.hub_id, "at": NOON, "lease": NOON, "limit": 40, "kinds": None}
+        with database.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {CLAIM}", values)
+            plan = " ".join(row[0] for row in cursor.fetchall())
+
+        assert "hashed SubPlan" in plan
+        assert "Join" not in plan
 
     def test_leaves_a_lane_alone_that_somebody_works_on(self, joined):  # R39, R69
         queue(joined.channel, 3, store="uk")
