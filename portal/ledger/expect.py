@@ -27,8 +27,9 @@ class Expected(StrEnum):
     IN_CATALOGUE = "in_catalogue"  # the other side lists the product
     NOT_PENDING = "not_pending"  # the channel calls an order that is being picked something else than pending
     ACCEPTED = "accepted"  # the marketplace order is accepted
-    REFUNDED = "refunded"
-    RECEIVED_BACK = "received_back"
+    AUTHORISED_BACK = "authorised_back"  # goods that came back are matched to an authorisation
+    REFUNDED = "refunded"  # goods came back, and their money follows
+    RECEIVED_BACK = "received_back"  # money went back, and its goods follow
 
 
 def expect(kind: Expected, subject: str, *, due_at: datetime, connection: Connection | None, because: str, at: datetime) -> None:

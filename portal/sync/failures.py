@@ -19,6 +19,8 @@ from portal.ledger.models import SalesOrder, Stage
 from portal.sync import complaints, prices
 from portal.sync.models import InboundMessage, OutboundMessage, State
 from portal.sync.plan_acceptance import outside_clock
+from portal.sync.returns import refunds_later
+from portal.sync.returns.refunds_later import PutOff
 
 # What a value nobody thought of makes Python or the database say: it concerns the one message, and must not keep the worker from the rest.
 SURPRISES = (DataError, IntegrityError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -36,6 +38,9 @@ REJECTED_KINDS = {
     "publish_stock": "E21",
     "decide_order": "E01",
     "save_variant": "E13",
+    "announce_return": "E20",
+    "tell_return": "E20",
+    "refund": "E26",
 }
 TECHNICAL_KINDS = {
     "create_order": "E04",
@@ -46,6 +51,9 @@ TECHNICAL_KINDS = {
     "publish_stock": "E21",
     "decide_order": "E01",
     "save_variant": "E13",
+    "announce_return": "E20",
+    "tell_return": "E20",
+    "refund": "E26",
 }
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}
@@ -161,12 +169,20 @@ def on_prices(message: OutboundMessage, error: prices.PricesDiffer, at: datetime
     park(message, waiting_for=case.waiting_for, note=error.sentence)
 
 
+def on_put_off(message: OutboundMessage, error: PutOff, at: datetime) -> None:
+    """Not now, for a reason that time heals: it goes by itself later, and a person sees what it waits for."""
+    again(message, error.seconds, error.sentence, at)
+    if error.is_case:
+        raise_case(REJECTED_KINDS[message.kind], message, error, at)
+
+
 REACTIONS: tuple[tuple[type[Exception], Callable[..., None]], ...] = (
     (UnmappedCode, on_unmapped),
     (prices.PricesDiffer, on_prices),
     (RateLimited, on_rate_limited),
     (AccessDenied, on_access_denied),
     (OutcomeUnknown, on_outcome_unknown),
+    (PutOff, on_put_off),
     (Rejected, on_rejected),
     (Conflict, on_conflict),
     (ContractError, on_contract),
@@ -186,6 +202,9 @@ def technical(message: OutboundMessage, error: ConnectorError, at: datetime) -> 
 
 
 def raise_case(kind: str, message: OutboundMessage, error: ConnectorError, at: datetime) -> None:
+    if kind == "E26":
+        refunds_later.complain(message, error, at=at)
+        return
     name = message.order.number if message.order else str(message.payload.get("sku") or message.subject)
     open_case(
         kind,

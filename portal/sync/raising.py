@@ -19,6 +19,7 @@ from portal.sync.kinds.confirm_shipment import WAITS
 from portal.sync.models import OutboundMessage, State
 from portal.sync.pending_watch import still_pending
 from portal.sync.plan_acceptance import accept_without_hub, outside_clock
+from portal.sync.returns.watching import raise_flow
 from portal.sync.subjects import subject_pk
 
 LONG_AFTER = timedelta(seconds=1)
@@ -195,4 +196,7 @@ RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.CANCELLED_IN_HUB: not_cancelled,
     Expected.NOT_PENDING: still_pending,
     Expected.IN_CATALOGUE: not_in_catalogue,
+    Expected.AUTHORISED_BACK: raise_flow,
+    Expected.REFUNDED: raise_flow,
+    Expected.RECEIVED_BACK: raise_flow,
 }

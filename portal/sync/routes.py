@@ -31,6 +31,12 @@ ROUTES = {
         Ability.LOWER_ORDER, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=0, newest_only=True, label="take units off in the warehouse"
     ),
     "confirm_shipment": Route(Ability.CONFIRM_SHIPMENT, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=1, label="tell the dispatch"),
+    # A return: the warehouse is told to expect it, the channel that it came, and then the money goes back.
+    "announce_return": Route(
+        Ability.ANNOUNCE_RETURN, Side.HUB, Priority.ORDERS, lane="order:{order}", rank=2, newest_only=True, label="announce the return"
+    ),
+    "refund": Route(Ability.REFUND, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=2, label="give the money back"),
+    "tell_return": Route(Ability.ANNOUNCE_RETURN, Side.CHANNEL, Priority.ORDERS, lane="order:{order}", rank=2, label="tell how the return goes on"),
     # A product is made before its variants are, and told what changed after that.
     "save_variant": Route(
         Ability.SAVE_VARIANT, Side.HUB, Priority.STOCK, lane="product:{product}", rank=3, newest_only=True, label="save the product"

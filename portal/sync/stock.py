@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from connectors.canonical import CodeKind
 from connectors.ports import Ability
@@ -15,7 +15,7 @@ from exceptions.cases import CaseEntry, open_case
 from mappings import usage
 from mappings.errors import UnmappedCode
 from portal.connections.models import Connection, Integration
-from portal.ledger.models import OrderLine, Stage, StockLevel, StockPublication
+from portal.ledger.models import OrderLine, ReturnFlow, Stage, StockLevel, StockPublication
 from portal.sync.codes import skus_to_channel, to_channel
 from portal.sync.stock_buffers import BufferBook
 from portal.sync.stock_publishing import Wanted, publish_all, want_all
@@ -56,7 +56,7 @@ def replan_for(integration: Integration, skus: list[str], *, at: datetime, moved
     names = skus_to_channel(skus, integration, at)
     truths = truths_by_place(integration, [sku for sku in skus if sku in names], at=at)
     sold = unsent_units(integration.hub, [sku for sku, _ in truths], truths, at=at)
-    free = free_units(truths, sold)
+    free = free_units(truths, added(sold, unassessed_units(integration.hub, [sku for sku, _ in truths])))
     book = BufferBook.of(integration, at)
     wanted = [
         Wanted(
@@ -145,6 +145,16 @@ def unsent_units(hub: Connection, skus: list[str], truths: dict[tuple[str, str],
             if observed is not None and line.order.stage_at > observed:
                 sold[sku] += line.wanted
     return sold
+
+
+def unassessed_units(hub: Connection, skus: list[str]) -> dict[str, int]:
+    """Units that came back and that nobody has looked at: not for sale yet, though the warehouse may count them (R91)."""
+    flows = ReturnFlow.objects.filter(Q(integration__hub=hub) | Q(connection=hub), hub_sku__in=skus, unassessed__gt=0).order_by()
+    return {row["hub_sku"]: row["units"] for row in flows.values("hub_sku").annotate(units=Sum("unassessed"))}
+
+
+def added(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return {sku: one.get(sku, 0) + other.get(sku, 0) for sku in {*one, *other}}
 
 
 def publish(row: StockPublication, integration: Integration, *, at: datetime) -> None:

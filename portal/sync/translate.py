@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from types import ModuleType
 
-from portal.sync.kinds import Request, cancel_order, confirm_shipment, create_order, decide_order, lower_order, release_order, save_variant
+from portal.sync.kinds import (
+    Request,
+    announce_return,
+    cancel_order,
+    confirm_shipment,
+    create_order,
+    decide_order,
+    lower_order,
+    refund,
+    release_order,
+    save_variant,
+    tell_return,
+)
 from portal.sync.models import OutboundMessage
 
 KINDS: dict[str, ModuleType] = {
@@ -16,6 +28,9 @@ KINDS: dict[str, ModuleType] = {
     "lower_order": lower_order,
     "release_order": release_order,
     "save_variant": save_variant,
+    "announce_return": announce_return,
+    "refund": refund,
+    "tell_return": tell_return,
 }
 
 

@@ -50,6 +50,8 @@ def connect_signals() -> None:
     from portal.sync.catalogue import proofs as catalogue_proofs  # noqa: F401
     from portal.sync.catalogue import unblock
     from portal.sync.mapping_questions import CorridorOrders, outlook
+    from portal.sync.returns import acts as return_acts
+    from portal.sync.returns import proofs as return_proofs  # noqa: F401
 
     case_resolved.connect(unblock.on_case_resolved, dispatch_uid="corridor releases what a collision blocked")
     from portal.sync.operations.wiring import connect as connect_operations
@@ -57,6 +59,7 @@ def connect_signals() -> None:
 
     integration_changed.connect(stock_replan.on_integration_changed, dispatch_uid="corridor plans the levels anew")
     case_actions.connect()
+    return_acts.connect()
     code_watch.add_links()
     attribute_watch.connect()
     draining.connect()

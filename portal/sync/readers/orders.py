@@ -16,9 +16,12 @@ from portal.sync.kinds.confirm_shipment import dispatch_key
 from portal.sync.models import InboundMessage, InboundState
 from portal.sync.pending_watch import watch_pending
 from portal.sync.plan_orders import plan_order
+from portal.sync.readers.returns import adopt
+from portal.sync.returns.follow import follow_order
 from portal.sync.stock import replan_stock
 from portal.sync.subjects import shipment_subject
 
+MONEY_OF_RETURNS = frozenset({"payments", "payment_state", "lines"})
 ATTRIBUTES = frozenset({"extra", "tags", "payments"})
 
 
@@ -32,6 +35,10 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
         lower_elsewhere(recorded.order, at=at)
     for shown in seen.shipments:
         echo(recorded.order, shown, at=at)
+    if recorded.created:
+        adopt(recorded.order, at=at)
+    elif recorded.changed & MONEY_OF_RETURNS and recorded.order.return_flows.exists():
+        follow_order(recorded.order, at=at)
     watch_pending(recorded.order, at=at)
     watch_cut(recorded.order, at=at)
     if recorded.created or recorded.changed & ATTRIBUTES:
