@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection as database
+
 from connectors import canonical
 from portal.connections.models import Connection
 from portal.ledger.models import StockChange, StockLevel
 
 WATCHED = ("available", "on_hand", "allocated", "incoming", "infinite", "reference", "version")
+# One statement of arrays: Django's bulk_update builds a CASE for each row and column, which is most of the cost of a full reading.
+SAVE = """
+UPDATE ledger_stocklevel AS kept
+SET available = told.available, on_hand = told.on_hand, allocated = told.allocated, incoming = told.incoming, infinite = told.infinite,
+  reference = told.reference, version = told.version, changed_at = told.changed_at, seen_at = told.seen_at, gone_at = NULL
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+  AS told (id, available, on_hand, allocated, incoming, infinite, reference, version, changed_at, seen_at)
+WHERE kept.id = told.id
+"""
+SAVED = ("pk", *WATCHED, "changed_at", "seen_at")
 
 
 @dataclass(frozen=True)
@@ -26,16 +38,17 @@ def differing_levels(levels: Sequence[canonical.StockLevel], *, connection: Conn
     """Keys (SKU, warehouse) whose level the ledger does not hold; the others are marked as seen now. All are marked as listed."""
     skus = {level.sku for level in levels}
     known = {(row.sku, row.warehouse_code): row for row in StockLevel.objects.filter(connection=connection, sku__in=skus)}
-    listed = [known[key].pk for level in levels if (key := (level.sku, level.warehouse_code)) in known]
-    differing, same = set(), []
+    differing, same, other = set(), [], []
     for level in levels:
         row = known.get((level.sku, level.warehouse_code))
         if row is None or row.gone_at is not None or any(getattr(row, name) != getattr(level, name) for name in WATCHED):
             differing.add((level.sku, level.warehouse_code))
+            other += [row.pk] if row is not None else []
         else:
             same.append(row.pk)
-    StockLevel.objects.filter(pk__in=same).update(seen_at=at)
-    StockLevel.objects.filter(pk__in=listed).update(listed_at=at)
+    StockLevel.objects.filter(pk__in=same).update(seen_at=at, listed_at=at)
+    if other:
+        StockLevel.objects.filter(pk__in=other).update(listed_at=at)
     return differing
 
 
@@ -90,9 +103,16 @@ def record_levels(levels: Sequence[canonical.StockLevel], *, connection: Connect
             row.changed_at, row.seen_at, row.gone_at = level.changed_at or at, at, None
             written.append(row)
     StockLevel.objects.bulk_create([row for row in written if row.pk is None], batch_size=500, ignore_conflicts=True)
-    StockLevel.objects.bulk_update([row for row in written if row.pk is not None], [*WATCHED, "changed_at", "seen_at", "gone_at"], batch_size=500)
+    save_all([row for row in written if row.pk is not None])
     StockChange.objects.bulk_create([change_of(row, before[row.sku, row.warehouse_code], source) for row in written], batch_size=500)
     return sorted({row.sku for row in written})
+
+
+def save_all(rows: Sequence[StockLevel]) -> None:
+    """Write rows that have an id; none of them is gone."""
+    if rows:
+        with database.cursor() as cursor:
+            cursor.execute(SAVE, [[getattr(row, name) for row in rows] for name in SAVED])
 
 
 def change_of(row: StockLevel, before: int | None, source: str) -> StockChange:

@@ -20,7 +20,7 @@ def own_database() -> Iterator[None]:
     if session.server is not None:
         settings.DATABASES["default"]["HOST"] = str(session.server.sockets)
     setup_test_environment()
-    old = setup_databases(verbosity=0, interactive=False)
+    old = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
     try:
         yield
     finally:
