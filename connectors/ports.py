@@ -11,8 +11,11 @@ from typing import Protocol, runtime_checkable
 from connectors.canonical import (
     Code,
     CodeKind,
+    Deduped,
     DispatchNotice,
     Done,
+    Flow,
+    FlowRun,
     HubOrder,
     OrderDecision,
     Page,
@@ -32,7 +35,7 @@ from connectors.canonical import (
     WarehouseOrder,
 )
 
-Canonical = SalesOrder | HubOrder | StockLevel | Variant | ReturnOrder | Refund | PayoutLine
+Canonical = SalesOrder | HubOrder | StockLevel | Variant | ReturnOrder | Refund | PayoutLine | Flow | FlowRun | Deduped
 
 
 class Side(StrEnum):

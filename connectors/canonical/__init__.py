@@ -3,6 +3,7 @@
 from connectors.canonical.catalogue import Variant
 from connectors.canonical.codes import Code, CodeKind
 from connectors.canonical.feeds import CHANGED, Page, Received
+from connectors.canonical.flows import Deduped, Flow, FlowFault, FlowRole, FlowRun, RunState
 from connectors.canonical.money import CURRENCIES, Money, exponent, round_money
 from connectors.canonical.orders import Address, OrderLine, OrderState, Payment, PaymentState, SalesOrder
 from connectors.canonical.outgoing import (
@@ -10,6 +11,7 @@ from connectors.canonical.outgoing import (
     Done,
     LineDecision,
     OrderDecision,
+    Proof,
     RefundRequest,
     ReturnNotice,
     StockTarget,
@@ -29,8 +31,13 @@ __all__ = [
     "Address",
     "Code",
     "CodeKind",
+    "Deduped",
     "DispatchNotice",
     "Done",
+    "Flow",
+    "FlowFault",
+    "FlowRole",
+    "FlowRun",
     "HubOrder",
     "HubState",
     "LineDecision",
@@ -43,6 +50,7 @@ __all__ = [
     "Payment",
     "PaymentState",
     "PayoutLine",
+    "Proof",
     "Received",
     "Refund",
     "RefundRequest",
@@ -50,6 +58,7 @@ __all__ = [
     "ReturnNotice",
     "ReturnOrder",
     "ReturnState",
+    "RunState",
     "SalesOrder",
     "Shipment",
     "ShipmentLine",

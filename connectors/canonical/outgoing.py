@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from connectors.canonical.orders import Address
 from connectors.canonical.shipments import Shipment
+
+
+class Proof(StrEnum):
+    """What an answer proves. OFFERED: nothing was sent, the other side fetches it and says so."""
+
+    GIVEN = "given"  # the vendor has confirmed it
+    LATER = "later"  # handed on; the word of whoever it is for comes later
+    OFFERED = "offered"
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class DispatchNotice:
     `key` is the idempotency handle (same key: same dispatch). `complete`: with it every unit of the order has shipped.
     `seen`: the order's body as last received, where the caller has it; a channel with versions is then written to without reading first.
     `final`: nothing more of the order will be told; what has not shipped is let go.
+    `unclear_since`: when an earlier call was made of which nobody knows what came.
     """
 
     key: str
@@ -62,6 +73,7 @@ class DispatchNotice:
     complete: bool
     seen: bytes = b""
     final: bool = False
+    unclear_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ class Done:
     version: str = ""
     found: bool = False
     warnings: tuple[str, ...] = ()
+    proof: Proof = Proof.GIVEN
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,7 @@ class StockVerdict:
     version: str = ""
     code: str = ""
     sentence: str = ""
+    proof: Proof = Proof.GIVEN
 
 
 @dataclass(frozen=True)
