@@ -13,7 +13,8 @@ from tests.journeys.worker import wait_for
 
 ORDERS = 40
 QUICK = {**dict.fromkeys(SLOW_FEEDS, 0), "orders": 2, "stock": 2}
-MIX = (("429", 0.05), ("500", 0.05), ("lost_after", 0.05), ("lost_before", 0.03), ("502", 0.03))
+BROKEN = ("502", "503", "504", "malformed", "slow")
+MIX = (("429", 0.05), ("500", 0.05), ("lost_after", 0.05), ("lost_before", 0.03), *((fault, 0.02) for fault in BROKEN))
 
 
 def clear(running) -> None:
