@@ -74,10 +74,16 @@ def navigation_for(request: HttpRequest) -> list[list[Shown]]:
     sections = [[entry for entry in section if entry.action is None or may_ever(request.user, entry.action).yes] for section in SECTIONS]
     if getattr(request.user, "is_staff", False):
         sections[-1].append(ADMIN)
-    shown = [[_shown(entry, request.path) for entry in section if url_of(entry.url_name)] for section in sections]
+    places = [url_of(entry.url_name) for section in sections for entry in section]
+    here = max((url for url in places if url and is_under(request.path, url)), key=len, default="")  # /reports/ is not /
+    shown = [[_shown(entry, here) for entry in section if url_of(entry.url_name)] for section in sections]
     return [section for section in shown if section]
 
 
-def _shown(entry: Entry, path: str) -> Shown:
+def is_under(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))
+
+
+def _shown(entry: Entry, here: str) -> Shown:
     url = url_of(entry.url_name)
-    return Shown(entry.label, url, entry.keys, is_current=path == url or (url != "/" and path.startswith(url)))
+    return Shown(entry.label, url, entry.keys, is_current=url == here)

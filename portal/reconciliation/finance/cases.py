@@ -23,7 +23,7 @@ SAID = {
     Side.REFUND: "{account} took back {actual:.2f} {currency} for refunds of order {label}; the refunds come to {expected:.2f}.",
     Side.COMMISSION: "{account} charged {actual:.2f} {currency} of commission on order {label}; it had told {expected:.2f}.",
     Side.UNTIED: "{actual:.2f} {currency} in the statement of {account} belong to no order that is known here ({label}).",
-    Side.CYCLE: "{account} pays {actual:.2f} {currency} for its cycle to {label}; the lines of the cycle come to {expected:.2f}.",
+    Side.CYCLE: "{label}: {account} pays {actual:.2f} {currency}; the lines of the cycle come to {expected:.2f}.",
 }
 
 

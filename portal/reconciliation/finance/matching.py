@@ -71,7 +71,8 @@ SELECT 'entry:' || e.id, coalesce(nullif(p.order_reference, ''), p.vendor_kind |
    AND e.kind IN ('order', 'shipping', 'tax', 'refund', 'commission')
 """
 CYCLE = """
-SELECT 'period:' || p.id, to_char(p.ends_at, 'YYYY-MM-DD'), NULL::bigint, p.currency, greatest(0, coalesce(sum(e.amount), 0)), p.transferred,
+SELECT 'period:' || p.id, 'Cycle to ' || to_char(p.ends_at, 'YYYY-MM-DD'),
+       NULL::bigint, p.currency, greatest(0, coalesce(sum(e.amount), 0)), p.transferred,
      p.ends_at, false
   FROM reconciliation_period AS p
   LEFT JOIN reconciliation_entry AS e ON e.connection_id = p.connection_id AND e.currency = p.currency AND e.cycle = p.key

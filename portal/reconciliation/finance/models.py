@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder
@@ -181,6 +182,13 @@ class Discrepancy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.difference} {self.currency}"
+
+    @property
+    def url(self) -> str:
+        """Where the thing itself is looked at, when it is not an order."""
+        prefix, _, pk = self.subject.partition(":")
+        names = {"period": "reconciliation:period", "entry": "reconciliation:entry"}
+        return reverse(names[prefix], args=[int(pk)]) if prefix in names else ""
 
 
 class MatchTotal(models.Model):

@@ -23,7 +23,8 @@ SELECT to_char(p.ends_at AT TIME ZONE c.time_zone, 'YYYY-MM'), coalesce(d.state,
   FROM reconciliation_period AS p JOIN connections_connection AS c ON c.id = p.connection_id
   LEFT JOIN reconciliation_discrepancy AS d ON d.subject = 'period:' || p.id AND d.side = 'cycle'
  WHERE p.basis = 'cycle' AND p.transferred IS NOT NULL
-UNION ALL
+"""
+STATEMENT = """
 SELECT to_char(d.since AT TIME ZONE c.time_zone, 'YYYY-MM'), d.side || ', ' || d.state, d.subject, d.label, c.name, d.currency, d.actual,
      d.expected, d.since,
        CASE WHEN d.written_off <> 0 THEN 'written off: ' || trim_scale(d.written_off) ELSE '' END
@@ -120,8 +121,9 @@ REPORTS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("payouts", "Payouts against the marketplace's reporting",
-             "Every settlement cycle with what its lines come to, and every order whose statement differs.",
-             PAYOUTS, "Told by the statement", "Expected"),
+             "Every settlement cycle: what the statement pays, and what its lines come to.", PAYOUTS, "Statement pays", "Lines come to", "Ended"),
+        Kind("statement", "Orders whose statement differs", "Sales, refunds and commission as the marketplace tells them, against the orders.",
+             STATEMENT, "Told by the statement", "Expected"),
         Kind("sales", "Storefront sales against dispatches",
              "What was sold, and what of it has left the warehouse. Orders that agree are one row a month.", SALES, "Sold", "Dispatched", "Placed"),
         Kind("unfulfilled", "Paid, never fulfilled", "Money held for goods that did not leave, by the age of the payment.",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Abs
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -37,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     worst = Discrepancy.objects.filter(state=Match.UNEXPLAINED).order_by("currency").values("currency")
     context = {
         "basis": basis, "bases": Basis, "page": page_of(found, order=("-ends_at", "-id"), size=SHOWN, cursor=request.GET.get("cursor", "")),
-        "totals": totals, "unexplained": worst.annotate(number=Count("id"), value=Sum("difference")), "here": "finance",
+        "totals": totals, "unexplained": worst.annotate(number=Count("id"), value=Sum(Abs("difference"))), "here": "finance",
     }  # fmt: skip
     return render(request, "reconciliation/finance/overview.html", context)
 

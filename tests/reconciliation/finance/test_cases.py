@@ -33,7 +33,7 @@ class TestAPayoutVariance:
         books.count()
 
         assert [case.cause for case in open_cases("E30")] == [
-            "Harbour & Home pays 42.50 GBP for its cycle to 2026-10-11; the lines of the cycle come to 40.50."
+            "Cycle to 2026-10-11: Harbour & Home pays 42.50 GBP; the lines of the cycle come to 40.50."
         ]
 
     def test_within_tolerance_or_young_is_none(self, books: Books):

@@ -61,7 +61,7 @@ class TestTheOverview:
         page = text(as_("finn").get("/reconciliation/finance/"))
 
         assert "October 2026 Harbour & Home open 0.00 GBP 19.00 GBP" in page
-        assert "Unexplained: 1 difference, −1.00 GBP" in page
+        assert "Unexplained: 1 difference, together 1.00 GBP" in page
 
     def test_shows_cycles_with_what_the_statement_pays(self, october: Books, as_: Any):
         assert "42.50 GBP" in text(as_("finn").get("/reconciliation/finance/?basis=cycle"))
