@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mappings.changes import fields_of
-from mappings.kinds import Kind
+from mappings.kinds import KINDS, Kind
 from mappings.models import Mapping
 
 SHOWN = 100
@@ -51,6 +51,18 @@ def versions(row: Any, kind: Kind) -> list[Version]:
             )
         )
     return found
+
+
+def said_then(use: dict[str, Any]) -> dict[str, str]:
+    """What the version that gave an answer said, and who had saved it; empty where no row answered, or its history is gone (A10)."""
+    kind = KINDS.get(use.get("mapping_kind", ""))
+    records = kind.table.history.filter(history_id=use.get("history_id")) if kind and use.get("history_id") else None  # type: ignore[attr-defined]
+    record = records.select_related("history_user").first() if records is not None else None
+    if kind is None or record is None:
+        return {}
+    by = record.history_user.called if record.history_user else "the system"
+    saved = {"saved": shown(record.history_date), "by": by, "why": record.history_change_reason or ""}
+    return {**{_named(kind, name): shown(getattr(record, name)) for name in fields_of(kind)}, **saved}
 
 
 def differences(before: Any, after: Any, kind: Kind) -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ class DashboardConfig(AppConfig):
     verbose_name = "Overview"
 
     def ready(self) -> None:
-        from portal.dashboard.subjects import register
+        from portal.dashboard import bundled, subjects
 
-        register()
+        subjects.register()
+        bundled.register()

@@ -76,11 +76,11 @@ def address_lines(address: dict[str, str] | None, *, shown: bool) -> list[str]:
     return [text if shown else masked(text) for text in told if text] + [text for text in [one.get("country", "")] if text]
 
 
-def hide(text: str, order: SalesOrder) -> str:
+def hide(text: str, order: SalesOrder | None) -> str:
     """Evidence without what identifies a person: by the names of fields, by the look of an address, and by this order's own values."""
     text = BY_KEY.sub(lambda match: f"{match[1]}{masked(match[2])}{match[3]}", text)
     text = MAIL.sub(lambda match: masked(match[0].replace("%40", "@")), text)
-    for value in _values(order):
+    for value in _values(order) if order else []:
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", masked(value), text, flags=re.IGNORECASE)
     return text
 

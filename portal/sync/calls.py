@@ -99,13 +99,13 @@ def call(message: OutboundMessage, request: Request, connector: Any, *, at: date
     except NotYet as error:
         record_unsent(message, error, at=timezone.now(), connector=connector)
     except Rejected as error:
-        record_failure(message, kind.explain(error, message), connector, started_at=at)
+        record_failure(message, kind.explain(error, message), connector, started_at=at, request=request)
     except ConnectorError as error:
-        record_failure(message, error, connector, started_at=at)
+        record_failure(message, error, connector, started_at=at, request=request)
         return None, health.may_call(message.connection, at=timezone.now())
     except failures.SURPRISES as error:
         log.exception("delivery broke", message=message.pk, kind=message.kind)
-        record_failure(message, failures.surprise(error), connector, started_at=at)
+        record_failure(message, failures.surprise(error), connector, started_at=at, request=request)
     return None, True
 
 
@@ -126,7 +126,9 @@ def record_alone(success: Success) -> None:
         record_success(success)
     except failures.SURPRISES as error:
         log.exception("recording broke", message=success.message.pk, kind=success.message.kind)
-        record_failure(success.message, failures.surprise(error), None, started_at=success.started_at, exchanges=success.exchanges)
+        record_failure(
+            success.message, failures.surprise(error), None, started_at=success.started_at, exchanges=success.exchanges, request=success.request
+        )
 
 
 def translated(message: OutboundMessage, *, at: datetime) -> Request | None:

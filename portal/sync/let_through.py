@@ -65,7 +65,7 @@ def uses_today(integration: Integration, *, at: datetime) -> int:
     """Dispatches of this integration told with its Default SKU since midnight of its zone."""
     midnight = at.astimezone(ZoneInfo(integration.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     used = [{"how": DEFAULT_SKU, "integration_id": integration.pk}]
-    return DeliveryAttempt.objects.filter(mapping_uses__contains=used, started_at__gte=midnight).count()
+    return DeliveryAttempt.objects.filter(mapping_uses__contains=used, started_at__gte=midnight, outcome="done").count()
 
 
 def passed(use: LetThrough, order: SalesOrder, integration: Integration, *, at: datetime) -> None:

@@ -111,14 +111,20 @@ def came_back(connection: Connection, *, at: datetime) -> None:
 
 
 def record_failure(
-    message: OutboundMessage, error: Exception, connector: Any, *, started_at: datetime, exchanges: Sequence[dict[str, Any]] = ()
+    message: OutboundMessage,
+    error: Exception,
+    connector: Any,
+    *,
+    started_at: datetime,
+    exchanges: Sequence[dict[str, Any]] = (),
+    request: Request | None = None,
 ) -> None:
-    """Keep the attempt with its evidence, and let `failures` decide."""
+    """Keep the attempt with its evidence and the mappings of its request, and let `failures` decide."""
     sentence = error.sentence if isinstance(error, ConnectorError) else str(error)
     log.info("delivery failed", message=message.pk, kind=message.kind, error=type(error).__name__, sentence=sentence)
     with transaction.atomic():
         lock_orders([message.order_id])
-        keep_attempt(message, type(error).__name__, sentence, connector=connector, started_at=started_at, exchanges=exchanges)
+        keep_attempt(message, type(error).__name__, sentence, connector=connector, started_at=started_at, exchanges=exchanges, request=request)
         if still_ours(message):
             failures.handle(message, error, at=timezone.now())
 
@@ -148,7 +154,14 @@ def record_unsent(message: OutboundMessage, reason: UnmappedCode | NotYet | Moot
 
 
 def keep_attempt(
-    message: OutboundMessage, outcome: str, sentence: str, *, connector: Any, started_at: datetime, exchanges: Sequence[dict[str, Any]] = ()
+    message: OutboundMessage,
+    outcome: str,
+    sentence: str,
+    *,
+    connector: Any,
+    started_at: datetime,
+    exchanges: Sequence[dict[str, Any]] = (),
+    request: Request | None = None,
 ) -> None:
     DeliveryAttempt.objects.create(
         message=message,
@@ -157,6 +170,7 @@ def keep_attempt(
         outcome=outcome[:20],
         sentence=sentence,
         exchanges=taken(connector) if connector is not None else list(exchanges),
+        mapping_uses=[use.as_evidence() for use in request.uses] if request else [],
     )
 
 

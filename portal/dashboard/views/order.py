@@ -83,6 +83,7 @@ def attempt_page(request: HttpRequest, pk: int, attempt: int) -> HttpResponse:
         "sentence": tried.sentence if seen.shown else personal.hide(tried.sentence, journey.order),
         "label": label_of(tried.message),
         "exchanged": evidence.exchanged(tried, journey.order, shows_people=seen.shown),
+        "uses": evidence.uses_of(tried),
         "privacy": seen,
     }
     return render(request, "dashboard/attempt.html", context)
