@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -20,6 +20,7 @@ from portal.audit.trail import record
 from portal.connections.models import Integration
 from portal.ledger.models import SalesOrder
 
+SETTLING = timedelta(days=1)  # what orders carry on the first day is how they are, and no news
 MOST = 300  # names remembered for one integration; beyond it somebody writes values where names belong
 Name = tuple[Sort, str]
 # Rows are touched in one order, so that two workers never wait for each other in a circle.
@@ -37,6 +38,11 @@ def known(integration: Integration) -> set[Name]:
     """Every name that is remembered."""
     rows = SeenAttribute.objects.filter(integration=integration).values_list("sort", "name")
     return {(Sort(sort), name) for sort, name in rows}
+
+
+def settled(integration: Integration, *, at: datetime) -> bool:
+    """Orders of it have been watched for a day: only then is a name nobody saw before worth a question."""
+    return SeenAttribute.objects.filter(integration=integration, first_seen_at__lte=at - SETTLING).exists()
 
 
 def remember(names: Iterable[Name], integration: Integration, *, order: SalesOrder, is_news: bool, at: datetime) -> list[SeenAttribute]:

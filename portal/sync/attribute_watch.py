@@ -82,7 +82,7 @@ def watch(order: SalesOrder, seen: canonical.SalesOrder, message: InboundMessage
     fresh = carried - mine.known
     if not fresh:
         return
-    is_news = bool(mine.known) and was_read_before(message)
+    is_news = bool(mine.known) and was_read_before(message) and attributes.settled(order.integration, at=at)
     rows = attributes.remember(fresh, order.integration, order=order, is_news=is_news, at=at)
     mine.known |= fresh
     wanted = [row for row in rows if row.sort != Sort.FIELD or INVENTED.match(row.name)]

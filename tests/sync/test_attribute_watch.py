@@ -55,7 +55,16 @@ def running(corridor):
     """The shop has been read to its end once."""
     bring(corridor, campaign="spring")
     Cursor.objects.update(first_done_at=timezone.now() - timedelta(hours=1))
+    SeenAttribute.objects.update(first_seen_at=timezone.now() - timedelta(days=2))
     return corridor
+
+
+class TestTheFirstDay:
+    def test_asks_nothing_because_all_is_new_then(self, running):  # R159
+        SeenAttribute.objects.update(first_seen_at=timezone.now() - timedelta(hours=23))
+        bring(running, engraving="A.")
+        assert cases() == []
+        assert one("custom.engraving").is_news is False
 
 
 class TestTheFirstReading:
