@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.sandbox import commercetools, veeqo, xoro
+from connectors.sandbox import bigcommerce, commercetools, patchworks, shopify, veeqo, xoro
 from connectors.sandbox.keeping import load, save
 
 
-@pytest.mark.parametrize("vendor", [commercetools, veeqo, xoro])
+@pytest.mark.parametrize("vendor", [commercetools, veeqo, xoro, shopify, bigcommerce, patchworks])
 class TestAWorld:
     def test_is_the_same_after_a_restart(self, vendor, tmp_path):
         first, second = vendor.build(), vendor.build()

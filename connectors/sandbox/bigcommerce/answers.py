@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -105,10 +106,10 @@ def page_asked(most: int) -> tuple[int, int]:
     return whole("page", 1), min(most, whole("limit", USUAL))
 
 
-def v2_list(rows: Sequence[Any], view: Callable[[Any], Doc]) -> Response:
+def v2_list(rows: Iterable[Any], view: Callable[[Any], Doc]) -> Response:
     """A bare array, or 204 and nothing at all."""
     page, limit = page_asked(MOST_V2)
-    return v2_answer([view(row) for row in rows[(page - 1) * limit : page * limit]])
+    return v2_answer([view(row) for row in islice(rows, (page - 1) * limit, page * limit)])
 
 
 def v2_answer(told: Any) -> Response:

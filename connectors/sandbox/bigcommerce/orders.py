@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -46,14 +46,21 @@ def order_or_404(id: int) -> Order:
 
 
 def candidates(here: State) -> Iterable[Order]:
-    """The orders that may match, by the index that knows most."""
+    """The orders that may match, in the order asked for, from an index where one has it."""
     since = moment_asked("min_date_modified")
-    if since is not None:
-        return (here.orders[id] for _, id in here.modified.walk(least=since))
-    return here.orders.values()
+    name, _, direction = request.args.get("sort", "id:asc").partition(":")
+    if name not in SORTS or direction not in ("", "asc", "desc"):
+        raise Refused(400, "The field 'sort' is invalid.")
+    down = direction == "desc"
+    if name == "date_modified":
+        return (here.orders[id] for _, id in here.modified.walk(least=since, reverse=down))
+    rows = here.orders.values() if since is None else [here.orders[id] for _, id in here.modified.walk(least=since)]
+    if name == "id" and since is None:
+        return reversed(rows) if down else rows
+    return sorted(rows, key=SORTS[name], reverse=down)
 
 
-def matching(here: State) -> list[Order]:
+def matching(here: State) -> Iterator[Order]:
     least, most = whole("min_id", 0), whole("max_id", 10**12)
     created = moment_asked("min_date_created"), moment_asked("max_date_created")
     until = moment_asked("max_date_modified")
@@ -70,20 +77,13 @@ def matching(here: State) -> list[Order]:
             and all(str(read(order)) == wanted for read, wanted in exact)
         )
 
-    return [order for order in candidates(here) if keep(order)]
-
-
-def in_order(rows: list[Order]) -> list[Order]:
-    name, _, direction = request.args.get("sort", "id:asc").partition(":")
-    if name not in SORTS or direction not in ("", "asc", "desc"):
-        raise Refused(400, "The field 'sort' is invalid.")
-    return sorted(rows, key=SORTS[name], reverse=direction == "desc")
+    return filter(keep, candidates(here))
 
 
 @bp.get("/orders")
 def listed() -> Response:
     here = state()
-    return v2_list(in_order(matching(here)), lambda order: order_view(here, order))
+    return v2_list(matching(here), lambda order: order_view(here, order))
 
 
 @bp.get("/orders/count")
@@ -91,7 +91,7 @@ def counted() -> Response:
     here = state()
     counts = Counter(order.status_id for order in here.orders.values() if not order.is_deleted)
     statuses = [{"id": id, "name": name, "count": counts[id]} for id, name in STATUSES.items()]
-    return jsonify(count=len(matching(here)), statuses=statuses)
+    return jsonify(count=sum(1 for _ in matching(here)), statuses=statuses)
 
 
 @bp.get("/order_statuses")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,11 @@ PLACES = (("1 Test St", "Austin", "Texas", "78701"), ("22 Mill Rd", "Portland", 
 def place_orders(here: State, wish: Doc) -> list[Order]:
     """`count` orders; `spread_s` puts their moments that far back, evenly."""
     count, spread_s = int(wish.get("count", 1)), float(wish.get("spread_s", 0))
-    return [place(here, wish, age_s=spread_s * (count - 1 - at) / max(1, count - 1)) for at in range(count)]
+    goods = list(here.variants)
+    return [place(here, wish, goods=goods, age_s=spread_s * (count - 1 - at) / max(1, count - 1)) for at in range(count)]
 
 
-def place(here: State, wish: Doc, *, age_s: float = 0.0) -> Order:
+def place(here: State, wish: Doc, *, goods: Sequence[int], age_s: float = 0.0) -> Order:
     at = here.now() - timedelta(seconds=int(age_s))
     person = CHANCE.choice(PEOPLE)
     addresses = [address_of(here, person) | wish.get("address", {}) for _ in range(int(wish.get("addresses", 1)))]
@@ -44,7 +46,7 @@ def place(here: State, wish: Doc, *, age_s: float = 0.0) -> Order:
         channel_id=int(wish.get("channel_id", 1)),
         customer_message=str(wish.get("message", "")),
     )
-    for turn, told in enumerate(wished_lines(here, wish)):
+    for turn, told in enumerate(wished_lines(wish, goods)):
         order.products.append(line_of(here, told, addresses[turn % len(addresses)]["id"]))
     if wish.get("missing_sku"):
         order.products[0].sku = ""
@@ -64,13 +66,12 @@ def address_of(here: State, person: tuple[str, str]) -> Doc:
     return told | {"email": f"{first}.{last}@example.test".lower()}
 
 
-def wished_lines(here: State, wish: Doc) -> list[Doc]:
+def wished_lines(wish: Doc, goods: Sequence[int]) -> list[Doc]:
     if "lines" in wish:
         return [dict(each) for each in wish["lines"]]
-    every = list(here.variants)
-    if not every:
+    if not goods:
         raise ValueError("there is nothing to order; seed the demo first")
-    chosen = CHANCE.sample(every, min(len(every), int(wish.get("line_count", CHANCE.randint(1, 3)))))
+    chosen = CHANCE.sample(goods, min(len(goods), int(wish.get("line_count", CHANCE.randint(1, 3)))))
     return [{"variant": id, "quantity": int(wish.get("quantity", CHANCE.randint(1, 2)))} for id in chosen]
 
 

@@ -224,21 +224,24 @@ def run_view(row: Run) -> Doc:
     return shaped("flow-runs", facts, included_with(here, row))
 
 
+def flow_told(here: State, row: Run) -> Doc:
+    owner = here.flows[row.flow_id]
+    facts = {"id": owner.id, "name": owner.name, "status": owner.status, "is_enabled": owner.enabled}
+    only = words("fields[flow]")
+    return {key: value for key, value in facts.items() if not only or key in only}
+
+
+# What `include=` may name, the key it is told under, and the thing itself.
+INCLUDED: dict[str, tuple[str, Callable[[State, Run], Any]]] = {
+    "flow": ("flow", flow_told),
+    "flowVersion": ("flow_version", lambda here, row: {"id": row.version_id, "flow_id": row.flow_id}),
+    "payloadSize": ("payload_size", lambda here, row: sum(len(here.payloads[id].body) for id in row.payload_ids if id in here.payloads)),
+    "retriedFlowRun": ("retried_flow_run", lambda here, row: {"id": row.retry_of} if row.retry_of else None),
+}
+
+
 def included_with(here: State, row: Run) -> Doc:
-    included: Doc = {}
-    for name in words("include"):
-        if name == "flow":
-            owner = here.flows[row.flow_id]
-            facts = {"id": owner.id, "name": owner.name, "status": owner.status, "is_enabled": owner.enabled}
-            only = words("fields[flow]")
-            included["flow"] = {key: value for key, value in facts.items() if not only or key in only}
-        elif name == "flowVersion":
-            included["flow_version"] = {"id": row.version_id, "flow_id": row.flow_id}
-        elif name == "payloadSize":
-            included["payload_size"] = sum(len(here.payloads[id].body) for id in row.payload_ids if id in here.payloads)
-        elif name == "retriedFlowRun":
-            included["retried_flow_run"] = {"id": row.retry_of} if row.retry_of else None
-    return included
+    return {INCLUDED[name][0]: INCLUDED[name][1](here, row) for name in words("include") if name in INCLUDED}
 
 
 @bp.get("/flow-runs/<id>/flow-run-logs")

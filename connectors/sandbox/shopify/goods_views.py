@@ -107,6 +107,8 @@ def variant_view(here: State, variant: Variant) -> Node:
         "updatedAt": stamp(variant.updated_at),
         "inventoryQuantity": available,
         "inventoryPolicy": "DENY",
+        "taxable": True,
+        "selectedOptions": [Node("SelectedOption", {"name": "Title", "value": variant.title})],
         "availableForSale": available > 0,
         "product": lambda args: product_view(here, product),
         "inventoryItem": lambda args: item_view(here, variant),

@@ -28,7 +28,7 @@ FIELDS = {
         webhookSubscriptionDelete:WebhookSubscriptionDeletePayload(id!)""",
     "Node": "id",
     "Count": "count precision",
-    "Shop": "id name myshopifyDomain currencyCode email ianaTimezone plan:ShopPlan",
+    "Shop": "id name myshopifyDomain currencyCode email ianaTimezone timezoneAbbreviation contactEmail url plan:ShopPlan",
     "ShopPlan": "displayName publicDisplayName shopifyPlus",
     "AppInstallation": "id accessScopes:AccessScope[]",
     "AccessScope": "handle description",
@@ -37,7 +37,9 @@ FIELDS = {
     "MoneyBag": "shopMoney:MoneyV2 presentmentMoney:MoneyV2",
     "MailingAddress": """id firstName lastName name company address1 address2 city province provinceCode zip country countryCode countryCodeV2
         phone""",
-    "Order": """id legacyResourceId name createdAt updatedAt processedAt cancelledAt cancelReason closedAt closed test displayFinancialStatus
+    "Order": """id legacyResourceId name createdAt updatedAt processedAt cancelledAt cancelReason closedAt closed test confirmed edited unpaid
+        refundable confirmationNumber subtotalLineItemsQuantity currentSubtotalLineItemsQuantity discountCode discountCodes sourceIdentifier
+        displayFinancialStatus
         displayFulfillmentStatus returnStatus tags sourceName note email phone poNumber currencyCode presentmentCurrencyCode fullyPaid
         currentTotalPriceSet:MoneyBag totalPriceSet:MoneyBag currentSubtotalPriceSet:MoneyBag totalRefundedSet:MoneyBag totalTaxSet:MoneyBag
         totalShippingPriceSet:MoneyBag currentTotalTaxSet:MoneyBag totalDiscountsSet:MoneyBag taxesIncluded requiresShipping fulfillable
@@ -50,7 +52,8 @@ FIELDS = {
     "LineItem": """id sku name title variantTitle quantity currentQuantity unfulfilledQuantity fulfillableQuantity nonFulfillableQuantity
         refundableQuantity requiresShipping isGiftCard taxable vendor variant:ProductVariant product:Product originalUnitPriceSet:MoneyBag
         discountedUnitPriceSet:MoneyBag originalTotalSet:MoneyBag discountedTotalSet:MoneyBag customAttributes:Attribute[]""",
-    "Fulfillment": """id legacyResourceId name status displayStatus createdAt updatedAt deliveredAt totalQuantity location:Location order:Order
+    "Fulfillment": """id legacyResourceId name status displayStatus createdAt updatedAt deliveredAt inTransitAt estimatedDeliveryAt
+        requiresShipping totalQuantity location:Location order:Order
         trackingInfo:FulfillmentTrackingInfo[](first) fulfillmentLineItems:FulfillmentLineItem* fulfillmentOrders:FulfillmentOrder*""",
     "FulfillmentTrackingInfo": "number company url",
     "FulfillmentLineItem": "id quantity lineItem:LineItem",
@@ -69,16 +72,20 @@ FIELDS = {
     "Return": "id name status createdAt closedAt totalQuantity order:Order refunds:Refund* returnLineItems:ReturnLineItem*",
     "ReturnLineItem": """id quantity refundableQuantity refundedQuantity processedQuantity returnReason returnReasonNote customerNote
         fulfillmentLineItem:FulfillmentLineItem""",
-    "Location": """id legacyResourceId name isActive fulfillsOnlineOrders shipsInventory hasActiveInventory address:LocationAddress
+    "Location": """id legacyResourceId name isActive fulfillsOnlineOrders shipsInventory hasActiveInventory createdAt updatedAt deactivatedAt
+        address:LocationAddress
         inventoryLevels:InventoryLevel* inventoryLevel:InventoryLevel(inventoryItemId!)""",
     "LocationAddress": "address1 address2 city zip provinceCode countryCode country",
     "InventoryItem": """id legacyResourceId sku tracked requiresShipping createdAt updatedAt countryCodeOfOrigin harmonizedSystemCode
+        duplicateSkuCount unitCost:MoneyV2
         locationsCount:Count variant:ProductVariant inventoryLevels:InventoryLevel*(includeInactive) inventoryLevel:InventoryLevel(locationId!)""",
     "InventoryLevel": "id isActive createdAt updatedAt location:Location item:InventoryItem quantities:InventoryQuantity[](names!)",
     "InventoryQuantity": "id name quantity updatedAt",
-    "Product": "id legacyResourceId title handle status vendor productType tags createdAt updatedAt totalInventory variants:ProductVariant*",
+    "Product": """id legacyResourceId title handle status vendor productType tags publishedAt description onlineStoreUrl createdAt updatedAt
+        totalInventory variants:ProductVariant*""",
     "ProductVariant": """id legacyResourceId sku barcode title displayName price compareAtPrice position createdAt updatedAt inventoryQuantity
-        inventoryPolicy availableForSale product:Product inventoryItem:InventoryItem""",
+        inventoryPolicy availableForSale taxable selectedOptions:SelectedOption[] product:Product inventoryItem:InventoryItem""",
+    "SelectedOption": "name value",
     "UserError": "field message code",
     "PlainUserError": "field message",
     "FulfillmentCreatePayload": "fulfillment:Fulfillment userErrors:PlainUserError[]",

@@ -37,10 +37,11 @@ def place_orders(here: State, wish: Doc) -> list[Order]:
     """`count` orders; `spread_s` puts their moments that far back, evenly."""
     count, spread_s = int(wish.get("count", 1)), float(wish.get("spread_s", 0))
     ages = [spread_s * (count - 1 - at) / max(1, count - 1) for at in range(count)]
-    return [place(here, wish, age_s=age) for age in ages]
+    goods = list(here.variants)
+    return [place(here, wish, goods=goods, age_s=age) for age in ages]
 
 
-def place(here: State, wish: Doc, *, age_s: float = 0.0) -> Order:
+def place(here: State, wish: Doc, *, goods: Sequence[int], age_s: float = 0.0) -> Order:
     at = here.now() - timedelta(seconds=age_s)
     number, here.number = here.number, here.number + 1
     id = here.next_id("order")
@@ -53,7 +54,7 @@ def place(here: State, wish: Doc, *, age_s: float = 0.0) -> Order:
         at,
         at,
         wish.get("currency", "USD"),
-        [line_of(here, told) for told in wished_lines(here, wish)],
+        [line_of(here, told) for told in wished_lines(wish, goods)],
         None if wish.get("without_address") else address_of(first, last) | wish.get("address", {}),
         {"id": id + 10**9, "email": email, "firstName": first, "lastName": last, "displayName": f"{first} {last}", "phone": None},
         financial=wish.get("financial", "PAID"),
@@ -78,14 +79,13 @@ def address_of(first: str, last: str) -> Doc:
     return person | {"city": city, "province": province, "provinceCode": code, "zip": postcode, "country": "United States", "countryCodeV2": "US"}
 
 
-def wished_lines(here: State, wish: Doc) -> list[Doc]:
+def wished_lines(wish: Doc, goods: Sequence[int]) -> list[Doc]:
     if "lines" in wish:
         lines = [dict(each) for each in wish["lines"]]
     else:
-        every = list(here.variants)
-        if not every:
+        if not goods:
             raise ValueError("there is nothing to order; seed the demo first")
-        chosen = CHANCE.sample(every, min(len(every), int(wish.get("line_count", CHANCE.randint(1, 3)))))
+        chosen = CHANCE.sample(goods, min(len(goods), int(wish.get("line_count", CHANCE.randint(1, 3)))))
         lines = [{"variant": id, "quantity": int(wish.get("quantity", CHANCE.randint(1, 2)))} for id in chosen]
     if wish.get("missing_sku"):
         lines[0] |= {"sku_shown": None}
