@@ -9,7 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from portal.ledger.models import Shipment
+from portal.sync.claim import lock_orders
+from portal.sync.confirm import confirm
 from portal.sync.dispatched import told
+from portal.sync.subjects import shipment_subject
 
 
 def shown(shipments: Sequence[Shipment], *, token: Any, run_id: str, at: datetime) -> set[int]:
@@ -17,5 +20,7 @@ def shown(shipments: Sequence[Shipment], *, token: Any, run_id: str, at: datetim
     proof = {"acknowledged by": str(token or "a person"), **({"run": run_id} if run_id else {})}
     for shipment in shipments:
         with transaction.atomic():
+            lock_orders([shipment.order_id])
             told(shipment, tracked=True, proof=proof, at=at)
+            confirm("confirm_shipment", shipment_subject(shipment), at=at)
     return {shipment.pk for shipment in shipments}

@@ -30,14 +30,17 @@ class Expected(StrEnum):
     AUTHORISED_BACK = "authorised_back"  # goods that came back are matched to an authorisation
     REFUNDED = "refunded"  # goods came back, and their money follows
     RECEIVED_BACK = "received_back"  # money went back, and its goods follow
+    RUN_ENDED = "run_ended"  # a run of a flow comes to its end
+    HANDED_IN = "handed_in"  # a record that a flow has counted as handled reaches us
 
 
 def expect(kind: Expected, subject: str, *, due_at: datetime, connection: Connection | None, because: str, at: datetime) -> None:
     """Write it down once; a second call for the same subject changes nothing, unless it was met or dropped before: then it begins anew."""
-    row, created = Expectation.objects.get_or_create(
-        kind=kind, subject=subject, defaults={"due_at": due_at, "connection": connection, "because": because[:200], "created_at": at}
-    )
-    if not created and (row.met_at or row.dropped_at):
+    row = Expectation.objects.filter(kind=kind, subject=subject).first()
+    if row is None:
+        fresh = Expectation(kind=kind, subject=subject, due_at=due_at, connection=connection, because=because[:200], created_at=at)
+        Expectation.objects.bulk_create([fresh], ignore_conflicts=True)  # no savepoint: whoever was quicker said the same
+    elif row.met_at or row.dropped_at:
         Expectation.objects.filter(pk=row.pk).update(
             due_at=due_at, because=because[:200], created_at=at, met_at=None, dropped_at=None, raised_at=None, connection=connection
         )

@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from connectors.canonical import StockTarget, StockVerdict
+from connectors.canonical import Proof, StockTarget, StockVerdict
 from connectors.errors import ConnectorError
 from portal.connections import health
 from portal.ledger.models import StockPublication
@@ -23,6 +23,8 @@ from portal.sync.stock_turns import wait_s
 
 log = structlog.get_logger(__name__)
 CHUNK = 500
+OFFERED_AGAIN_S = 6 * 3600.0
+OFFERED = "A flow fetches it from the API and says when the channel shows it."
 Begun = tuple[OutboundMessage, StockPublication, StockTarget]
 
 
@@ -50,7 +52,7 @@ def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: da
 def record_verdicts(begun: Sequence[Begun], verdicts: dict[tuple[str, str], StockVerdict], *, at: datetime) -> None:
     """The published ones together, as far as nobody else holds their rows; every other one alone."""
     answered = [(message, row, target, verdicts.get((target.sku, target.warehouse_code))) for message, row, target in begun]
-    good = [(message, row, target, verdict) for message, row, target, verdict in answered if verdict is not None and verdict.ok]
+    good = [(message, row, target, verdict) for message, row, target, verdict in answered if verdict is not None and is_shown(verdict)]
     done: set[int] = set()
     with transaction.atomic():
         # Never waits for a lock while it holds several: others take these rows in an order of their own.
@@ -70,7 +72,9 @@ def record_verdicts(begun: Sequence[Begun], verdicts: dict[tuple[str, str], Stoc
 
 
 def record_verdict(message: OutboundMessage, row: StockPublication, target: StockTarget, verdict: StockVerdict | None, *, at: datetime) -> None:
-    if verdict is not None and verdict.ok:
+    if verdict is not None and verdict.ok and not is_shown(verdict):
+        wait_for_word(message, verdict, at)
+    elif verdict is not None and verdict.ok:
         finish(message, State.CONFIRMED, "", at)
         publish_stock.record_published(row, target, verdict, at=at)
     elif verdict is not None:
@@ -81,11 +85,26 @@ def record_verdict(message: OutboundMessage, row: StockPublication, target: Stoc
         finish(message, State.QUEUED, message.note, at)
 
 
+def is_shown(verdict: StockVerdict) -> bool:
+    """Whether the channel itself has taken the level."""
+    return verdict.ok and verdict.proof is Proof.GIVEN
+
+
+def wait_for_word(message: OutboundMessage, verdict: StockVerdict, at: datetime) -> None:
+    """A flow has the level, or fetches it: nothing is confirmed until it says that the channel shows it."""
+    if verdict.proof is Proof.LATER:
+        finish(message, State.SENT, verdict.sentence, at)
+        return
+    failures.again(message, OFFERED_AGAIN_S, OFFERED, at)
+    finish(message, State.QUEUED, OFFERED, at)
+
+
 def finish(message: OutboundMessage, state: State, note: str, at: datetime) -> None:
     """Save the message in its new state. A parked one waits for its own subject: a new level overtakes it."""
     message.state, message.note = state, note
     message.waiting_for = message.subject if state is State.PARKED else ""
-    message.sent_at = message.confirmed_at = at if state is State.CONFIRMED else None
+    message.sent_at = at if state in (State.SENT, State.CONFIRMED) else None
+    message.confirmed_at = at if state is State.CONFIRMED else None
     message.claimed_at = message.lease_until = message.called_at = None
     message.save()
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connectors.canonical import StockTarget, StockVerdict
 from portal.ledger.models import StockLevel, StockPublication
+from portal.sync.confirm import confirm
+from portal.sync.kinds import publish_stock
 from portal.sync.stock import publish
+from portal.sync.stock_publishing import KIND as publish_stock_kind
+from portal.sync.subjects import stock_subject
 
 
 def compare_shown(level: StockLevel, *, at: datetime) -> bool:
@@ -28,6 +33,21 @@ def compare_shown(level: StockLevel, *, at: datetime) -> bool:
     row.reference, row.version = level.reference or row.reference, level.version
     row.save(update_fields=["differs_since", "confirmed", "revision", "reference", "version"])
     publish(row, row.integration, at=at)
+    return True
+
+
+def acknowledge(level: StockLevel, *, at: datetime) -> bool:
+    """A flow says what the channel shows. True when that is the level it should show; another one is drift, once a level was shown."""
+    rows = StockPublication.objects.select_for_update().select_related("integration", "integration__channel", "integration__hub")
+    row = rows.filter(connection=level.connection, sku=level.sku, warehouse_code=level.warehouse_code).first()
+    if row is None:
+        return False
+    if level.available != row.wanted:
+        compare_shown(level, at=at)
+        return False
+    target = StockTarget(row.sku, row.wanted, warehouse_code=row.warehouse_code)
+    publish_stock.record_published(row, target, StockVerdict(row.sku, row.warehouse_code, ok=True), at=at)
+    confirm(publish_stock_kind, stock_subject(row), at=at)
     return True
 
 

@@ -57,6 +57,7 @@ TECHNICAL_KINDS = {
 }
 UNMAPPED_KINDS = {"carrier": "E16", "ship_service": "E16", "store": "E24", "warehouse": "E24", "sku": "E11"}
 UNREADABLE_KINDS = {"orders": "E04", "stock": "E22", "snapshot": "E22", "catalogue": "E13", "returns": "E25", "payouts": "E30"}
+UNREADABLE_KINDS |= dict.fromkeys(("runs", "flows", "run_events", "deduped"), "E32")
 BY_ORDER = ("E01", "E09")  # known by their order, whichever message tells them
 ORDER_KINDS = ("E03", "E04", "E05", "E10", "E11", "E16", "E24", "E18", "E17")
 

@@ -18,7 +18,7 @@ from portal.sync import failures
 from portal.sync.attribute_watch import watching
 from portal.sync.codes import remembered
 from portal.sync.models import InboundMessage, InboundState
-from portal.sync.readers import catalogue, hub_orders, orders, payouts, returns, stock
+from portal.sync.readers import catalogue, flows, hub_orders, orders, payouts, returns, stock
 
 log = structlog.get_logger(__name__)
 BATCH = 100
@@ -33,6 +33,9 @@ READERS: dict[type, Callable[..., InboundState]] = {
     canonical.ReturnOrder: returns.read_return,
     canonical.Refund: returns.read_refund,
     canonical.PayoutLine: payouts.read,
+    canonical.Flow: flows.read_flow,
+    canonical.FlowRun: flows.read_run,
+    canonical.Deduped: flows.read_deduped,
 }
 RANK = [InboundState.IGNORED, InboundState.OLDER, InboundState.DONE]
 
@@ -48,28 +51,43 @@ def interpret_batch(connection: Connection, *, at: datetime) -> int:
 
 
 def interpret_each(batch: list[int], connector: Any) -> None:
+    """What cannot be read becomes a case, in a transaction of its own: whatever reading it had begun is undone by then."""
     for pk in batch:
-        with transaction.atomic():
-            rows = InboundMessage.objects.select_for_update(skip_locked=True, of=("self",)).select_related("connection")
-            message = rows.filter(pk=pk, state=InboundState.NEW).first()
-            if message is not None:
-                interpret(message, connector, at=timezone.now())
+        try:
+            interpret(pk, connector, at=timezone.now())
+        except ContractError as error:
+            keep_unread(pk, error, at=timezone.now())
+        except failures.SURPRISES as error:
+            log.exception("interpret failed", message=pk)
+            keep_unread(pk, ContractError(UNFIT, detail=repr(error)[:2000]), at=timezone.now())
 
 
-def interpret(message: InboundMessage, connector: Any, *, at: datetime) -> None:
-    """Interpret one message. What cannot be read becomes a case; the message and its bytes stay."""
-    message.attempts += 1
-    try:
-        with transaction.atomic():
-            message.state, message.note = read_all(message, connector, at=at), ""
-    except ContractError as error:
-        message.state, message.note = InboundState.FAILED, error.sentence
+@transaction.atomic
+def interpret(pk: int, connector: Any, *, at: datetime) -> None:
+    """Read one message, unless somebody else has it or has read it."""
+    message = locked(pk)
+    if message is not None:
+        message.attempts += 1
+        finish(message, read_all(message, connector, at=at), "", at=at)
+
+
+@transaction.atomic
+def keep_unread(pk: int, error: ContractError, *, at: datetime) -> None:
+    """The message and its bytes stay, and a person is told."""
+    message = locked(pk)
+    if message is not None:
+        message.attempts += 1
         failures.unreadable(message, error, at=at)
-    except failures.SURPRISES as error:
-        log.exception("interpret failed", message=message.pk, topic=message.topic)
-        message.state, message.note = InboundState.FAILED, UNFIT
-        failures.unreadable(message, ContractError(UNFIT, detail=repr(error)[:2000]), at=at)
-    message.done_at = at
+        finish(message, InboundState.FAILED, error.sentence, at=at)
+
+
+def locked(pk: int) -> InboundMessage | None:
+    rows = InboundMessage.objects.select_for_update(skip_locked=True, of=("self",)).select_related("connection")
+    return rows.filter(pk=pk, state=InboundState.NEW).first()
+
+
+def finish(message: InboundMessage, state: InboundState, note: str, *, at: datetime) -> None:
+    message.state, message.note, message.done_at = state, note, at
     message.save(update_fields=["state", "note", "attempts", "done_at"])
 
 

@@ -182,4 +182,5 @@ class Cursor(models.Model):
         return self.started_at is None or self.started_at + timedelta(seconds=interval_s) <= at
 
 
+from portal.sync.flow_models import Flow, FlowRun  # noqa: E402, F401
 from portal.sync.run_models import MarkCode, ResolvedMark, Run, RunItem  # noqa: E402, F401 - Django finds an app's models here

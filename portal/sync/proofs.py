@@ -12,6 +12,7 @@ from portal.connections.models import Connection, Health
 from portal.ledger.models import Heartbeat, HubOrder, SalesOrder, Shipment, Stage, StockLevel, StockPublication
 from portal.sync import code_watch
 from portal.sync.case_actions.held_up import open_subjects
+from portal.sync.flow_faults import FLOW_SUBJECTS
 from portal.sync.money_watch import shipments_of, sums_of, uncaptured, unfulfilled
 from portal.sync.payment_gate import is_settled
 from portal.sync.sweep import SILENCE_GRACE
@@ -95,6 +96,8 @@ def connection_works(case: ExceptionCase) -> Proof | None:
     connection = case.connection
     if connection is None:
         return None
+    if any(subject.startswith(FLOW_SUBJECTS) for subject in open_subjects(case)):
+        return None  # a flow's own case is closed by what its runs show
     flows = [subject.removeprefix("flow:") for subject in open_subjects(case) if subject.startswith("flow:")]
     if flows:
         beats = Heartbeat.objects.filter(flow__in=flows)

@@ -12,7 +12,7 @@ from exceptions.models import CaseItem
 from portal.connections.models import Connection, Health
 from portal.ledger.expect import Expected
 from portal.ledger.models import Expectation, SalesOrder, Shipment
-from portal.sync import complaints, money_watch
+from portal.sync import complaints, flow_faults, money_watch
 from portal.sync.catalogue.missing import not_in_catalogue
 from portal.sync.failures import ORDER_KINDS
 from portal.sync.kinds.confirm_shipment import WAITS
@@ -196,6 +196,8 @@ RAISE: dict[Expected, Callable[[Expectation, datetime], None]] = {
     Expected.CANCELLED_IN_HUB: not_cancelled,
     Expected.NOT_PENDING: still_pending,
     Expected.IN_CATALOGUE: not_in_catalogue,
+    Expected.RUN_ENDED: flow_faults.stuck,
+    Expected.HANDED_IN: flow_faults.swallowed,
     Expected.AUTHORISED_BACK: raise_flow,
     Expected.REFUNDED: raise_flow,
     Expected.RECEIVED_BACK: raise_flow,

@@ -26,6 +26,7 @@ from tests.contract.answering import answering
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:1"
 FIELD_KINDS = {"text", "int", "bool", "url", *RULES}  # every kind has a form field
+HANDED_IN = {System.PATCHWORKS}  # their orders come through our own API
 CARDS = {card.system.value: card for card in vendors()}
 CHANNELS_DO = {Ability.CONFIRM_SHIPMENT, Ability.PUBLISH_STOCK, Ability.DECIDE_ORDER, Ability.ANNOUNCE_RETURN, Ability.REFUND}
 HUBS_DO = {Ability.CREATE_ORDER, Ability.CANCEL_ORDER}
@@ -86,7 +87,7 @@ class TestACard:
         assert all(feed.priority is not Priority.ORDERS for feed in card.feeds if feed.full and feed.topic in {"stock", "catalogue"})
 
     def test_brings_orders(self, card):
-        assert "orders" in topics(card)
+        assert "orders" in topics(card) or card.system in HANDED_IN
 
     def test_can_do_what_its_side_must(self, card):
         if Side.CHANNEL in card.sides:

@@ -130,7 +130,7 @@ class RunEvents(Door):
         form = RunEventBody(data=request.data)
         form.is_valid(raise_exception=True)
         told, now = form.validated_data, timezone.now()
-        body = form_bytes(request.data)
+        body = form_bytes({"received_at": now.isoformat(), "item": request.data})
         item = Received("run_events", f"{told['run_id']}@{digest(request.data)[:32]}", f"flow {told['flow_id']}"[:160], body, now)
         fresh = receive([item], connection=account, door="api", at=now)
         if fresh:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from connectors import canonical
 from connectors.canonical import HubState, OrderState
-from connectors.ports import Ability
+from connectors.ports import Ability, Side
 from exceptions.cases import clear_items
 from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import SalesOrder, Stage
 from portal.ledger.record_hub_orders import HubRecorded, record_hub_order
+from portal.ledger.record_returns import order_of
 from portal.sync import complaints, failures
 from portal.sync.amended import take_over_lines
 from portal.sync.claim import lock_orders
@@ -34,13 +35,15 @@ BEFORE = {Stage.RECEIVED, Stage.HELD, Stage.BLOCKED, Stage.QUEUED, Stage.WITH_HU
 
 
 def read(seen: canonical.HubOrder, *, message: InboundMessage, at: datetime) -> InboundState:
-    order = order_at_hub(message.connection, reference=seen.reference, number=seen.number)
+    is_hub = message.connection.has_side(Side.HUB)
+    find = order_at_hub if is_hub else order_of  # a flow of a channel tells what some warehouse sent of the channel's own order
+    order = find(message.connection, reference=seen.reference, number=seen.number)
     lock_orders([order.pk if order is not None else None])
     recorded = record_hub_order(seen, connection=message.connection, order=order, at=at)
     if recorded.older:
         return InboundState.OLDER
     if order is not None:
-        acknowledge(order, recorded, seen, at=at)
+        (acknowledge if is_hub else sent_elsewhere)(order, recorded, seen, at=at)
         for shipment in recorded.shipments:
             shipped(shipment, at=at)
         if recorded.shipments and order.stage == Stage.PART_SHIPPED:
@@ -74,6 +77,18 @@ def acknowledge(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrd
     move_on(order, seen, at=at)
     if order.state in (OrderState.WAITING_ACCEPTANCE, OrderState.OPEN) and seen.state in WAITS_THERE and takes_decisions_of(order):
         warehouse_has(order, on_hold=True, at=at)
+
+
+def sent_elsewhere(order: SalesOrder, recorded: HubRecorded, seen: canonical.HubOrder, *, at: datetime) -> None:
+    """A warehouse that we do not reach sent units of the order; whether that was all, the order's own quantities say."""
+    sent = sum(line.quantity for one in order.shipments.filter(cancelled_at=None) for line in one.lines.all())
+    wanted = sum(line.wanted for line in order.lines.all() if not line.is_extra)
+    stage = Stage.SHIPPED if sent >= wanted else Stage.PART_SHIPPED
+    if order.stage in BEFORE and order.stage != stage:
+        order.move(stage, at=at)
+    met(Expected.IN_HUB, f"order:{order.pk}", at=at)
+    if stage is Stage.SHIPPED:
+        met(Expected.SHIPPED, f"order:{order.pk}", at=at)
 
 
 def takes_decisions_of(order: SalesOrder) -> bool:

@@ -12,6 +12,7 @@ from portal.sync.codes import skus_to_hub
 from portal.sync.confirm import confirm
 from portal.sync.cut_watch import watch_cut
 from portal.sync.dispatched import told
+from portal.sync.flow_faults import arrived
 from portal.sync.kinds.confirm_shipment import dispatch_key
 from portal.sync.models import InboundMessage, InboundState
 from portal.sync.pending_watch import watch_pending
@@ -31,6 +32,8 @@ def read(seen: canonical.SalesOrder, *, message: InboundMessage, at: datetime) -
         return InboundState.OLDER
     if recorded.changed or recorded.created:
         plan_order(recorded.order, at=at, changed=recorded.changed)
+    if message.door == "api":
+        arrived(recorded.order, at=at)
     if recorded.created or "lines" in recorded.changed or "state" in recorded.changed:
         lower_elsewhere(recorded.order, at=at)
     for shown in seen.shipments:
