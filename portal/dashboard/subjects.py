@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from exceptions.details import add_link, add_panel, add_states
 from portal.dashboard.seller_panel import seller_panel
-from portal.ledger.models import HubOrder, SalesOrder, Shipment, Stage, StockPublication
+from portal.ledger.models import FlowState, HubOrder, ReturnFlow, SalesOrder, Shipment, Stage, StockPublication
 from portal.sync.models import OutboundMessage
 from portal.sync.subjects import subject_pk
 
@@ -21,6 +21,8 @@ def register() -> None:
     add_link("order", lambda pk: reverse("dashboard:order", args=[pk]))
     for prefix in (*OWNERS, "stock"):
         add_link(prefix, _link(prefix))
+    add_link("flow", lambda pk: reverse("dashboard:return", args=[pk]))
+    add_states("flow", flow_states)
     add_link("sku", lambda rest: stock_address(rest.partition(":")[2]))
     add_states("order", order_states)
     add_states("stock", stock_states)
@@ -45,6 +47,12 @@ def order_states(subjects: list[str]) -> dict[str, str]:
     """Subject → the order's stage in words."""
     stages = dict(SalesOrder.objects.filter(pk__in=[subject_pk(one) for one in subjects]).order_by().values_list("pk", "stage"))
     return {one: str(Stage(stages[subject_pk(one)]).label) for one in subjects if subject_pk(one) in stages}
+
+
+def flow_states(subjects: list[str]) -> dict[str, str]:
+    """Subject → which side of the return's triangle is missing."""
+    states = dict(ReturnFlow.objects.filter(pk__in=[subject_pk(one) for one in subjects]).order_by().values_list("pk", "state"))
+    return {one: str(FlowState(states[subject_pk(one)]).label) for one in subjects if subject_pk(one) in states}
 
 
 def stock_states(subjects: list[str]) -> dict[str, str]:

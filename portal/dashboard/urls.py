@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.dashboard.views import buffers, order, orders, ownership, search, sellers, stock, subject, today, withheld
+from portal.dashboard.views import buffers, order, orders, ownership, returns, search, sellers, stock, subject, today, withheld
 
 app_name = "dashboard"
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("orders/<int:pk>/", order.journey_page, name="order"),
     path("orders/<int:pk>/show/", order.show_personal, name="show_personal"),
     path("orders/<int:pk>/attempts/<int:attempt>/", order.attempt_page, name="attempt"),
+    path("returns/", returns.return_list, name="returns"),
+    path("returns.csv", returns.return_file, name="returns_csv"),
+    path("returns/report/", returns.report, name="returns_report"),
+    path("returns/<int:pk>/", returns.return_page, name="return"),
+    path("returns/<int:pk>/assess/", returns.assess, name="return_assess"),
+    path("returns/<int:pk>/release/", returns.release, name="return_release"),
     path("search/", search.search_page, name="search"),
     path("subjects/<slug:prefix>/<int:pk>/", subject.subject_page, name="subject"),
     path("systems/", ownership.ownership_page, name="ownership"),

@@ -16,6 +16,7 @@ from portal.accounts import approvals
 from portal.accounts.approvals import ApprovalError, on_approval
 from portal.accounts.models import ApprovalRequest, User
 from portal.accounts.permissions import Action, Verdict, check
+from portal.accounts.roles import Role
 from portal.audit.trail import record
 from portal.ledger.models import FlowState, ReturnFlow, ReturnOrder, SalesOrder
 from portal.sync.claim import lock_orders
@@ -25,6 +26,7 @@ from portal.sync.release import release_rows
 from portal.sync.returns.follow import follow_order, follow_stray, no_longer_stray
 from portal.sync.returns.planning import flow_subject
 
+ASSESSORS = frozenset({Role.OPS, Role.CX})
 DISPOSITIONS = {
     "exchange": "exchanged for other goods",
     "sent_back": "sent back to the customer",
@@ -73,7 +75,7 @@ def return_of(flow: ReturnFlow) -> ReturnOrder | None:
 
 def assess(flow: ReturnFlow, *, sellable: int, damaged: int, missing: int, by: User) -> str:
     """What was found when the goods were looked at; only then are the sellable ones for sale (R91)."""
-    check(by, Action.RESOLVE_BY_HAND, owner=frozenset(by.roles))
+    check(by, Action.RESOLVE_BY_HAND, owner=ASSESSORS)
     if sellable + damaged > flow.received:
         raise CaseError(f"Only {flow.received} came back, so {sellable} sellable and {damaged} damaged cannot be right. Nothing was saved.")
     if sellable + damaged < flow.received:
