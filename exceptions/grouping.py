@@ -20,6 +20,8 @@ from portal.accounts.models import User
 from portal.accounts.permissions import Action, check
 from portal.audit import trail
 
+MOST_RETOLD = 200  # lines of the old case's story that the new one begins with
+
 
 def merge(case: ExceptionCase, into: ExceptionCase, *, by: User, at: datetime | None = None) -> ExceptionCase:
     """Everything of `case` becomes part of `into`, and so does what happens again under it."""
@@ -90,6 +92,7 @@ def split(case: ExceptionCase, subjects: Collection[str], *, by: User, cause: st
         _move_words(found, new)
         count_again([found.pk, new.pk])
         refresh_oldest([found.pk, new.pk])
+        _retell(found, new)
         _tell(found, new, [label for _, label in names], by=by, at=moment)
     new.refresh_from_db()
     return new
@@ -118,6 +121,13 @@ def _move_words(case: ExceptionCase, new: ExceptionCase) -> None:
     rows = [CaseKey(case=new, key=key, reversed=back) for key, back in keys if key in labels]
     CaseKey.objects.bulk_create(rows, ignore_conflicts=True)
     CaseKey.objects.filter(case=case, key__in=labels).delete()
+
+
+def _retell(case: ExceptionCase, new: ExceptionCase) -> None:
+    """What happened while they were one is the story of both."""
+    before = CaseEvent.objects.filter(case=case).order_by("-at", "-pk")[:MOST_RETOLD]
+    same = [CaseEvent(case=new, at=one.at, by_id=one.by_id, verb=one.verb, text=one.text, data=one.data) for one in reversed(before)]
+    CaseEvent.objects.bulk_create(same)
 
 
 def _tell(case: ExceptionCase, new: ExceptionCase, labels: list[str], *, by: User, at: datetime) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from exceptions import counters, search
 from exceptions.counters import Cell
 from exceptions.kinds import KINDS, MEANINGS, Severity
-from exceptions.listing import MOST_COUNTED, SHOWS, SORTS, TEAMS, Wanted, cases_of, own, rows
+from exceptions.listing import DEFAULTS, MOST_COUNTED, SHOWS, SORTS, TEAMS, Wanted, cases_of, how_many, own, rows
 from exceptions.resolving import CODES
 from portal.accounts.gate import require
 from portal.accounts.models import User
@@ -100,14 +100,21 @@ def tabs(wanted: Wanted, cells: list[Cell], mine: int, *, by: User) -> list[Tab]
 
 
 def views(wanted: Wanted, cells: list[Cell], kept: list[dict[str, Any]], *, by: User) -> list[Tab]:
-    """Kept lists; those that search for a word have no number."""
-    found = []
-    for one in kept:
-        asked = Wanted.from_query(QueryDict(one["query"]).dict(), by=by)
-        countable = not asked.q and asked.show != "mine"
-        number = said(counters.total(cells, lambda cell, asked=asked: asked.fits(cell, by=by))) if countable else ""  # type: ignore[misc]
-        found.append(Tab(one["name"], asked.query(), number, wanted.query() == asked.query(), pk=one["pk"] if one["is_mine"] else 0))
-    return found
+    """The team's ready-made lists and the kept ones, each with its number."""
+    ready = [{"name": name, "query": query, "pk": 0, "is_mine": False} for role in sorted(by.roles) for name, query in DEFAULTS.get(Role(role), ())]
+    asked = [Wanted.from_query(QueryDict(one["query"]).dict(), by=by) for one in (*ready, *kept)]
+    uncounted = [one for one in asked if not one.is_counted]
+    numbers = dict(zip(uncounted, how_many(uncounted, by=by), strict=True))
+    return [
+        Tab(one["name"], this.query(), _number(this, cells, numbers, by=by), wanted.query() == this.query(), pk=one["pk"] if one["is_mine"] else 0)
+        for one, this in zip((*ready, *kept), asked, strict=True)
+    ]
+
+
+def _number(asked: Wanted, cells: list[Cell], numbers: dict[Wanted, int], *, by: User) -> str:
+    if asked in numbers:
+        return said(numbers[asked], capped=True)
+    return said(counters.total(cells, lambda cell: asked.fits(cell, by=by)))
 
 
 def filters(wanted: Wanted, cells: list[Cell], *, by: User) -> list[tuple[str, str, list[Choice]]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from exceptions import bulk
+from exceptions import bulk, cases
 from exceptions.cases import NewCase, clear_case, open_cases
 from exceptions.models import BulkRun, CaseEvent, ExceptionCase
 from portal.accounts.models import User
@@ -15,6 +15,14 @@ from portal.audit.models import AuditEvent
 from tests.exceptions.conftest import NOON, Opens, entry
 
 SOON = NOON + timedelta(seconds=11)
+
+ASKED = {
+    "Word": {"show": "all", "q": "SO-2"},
+    "Nothing": {"show": "all", "q": "nowhere"},
+    "My refusals": {"show": "mine", "kind": "E04"},
+    "No incident": {"show": "folded", "incident": "7"},
+    "Soon": {"show": "all", "sort": "value"},
+}
 
 
 def many(number: int, kind: str = "E04") -> None:
@@ -161,6 +169,28 @@ class TestSavedViews:
         client.force_login(omar)
         client.post(f"/inbox/views/{view.pk}/remove/")
         assert not omar.saved_views.exists()
+
+    def test_are_numbered_whatever_they_ask_for(self, opened: Opens, client: Client, omar: User) -> None:
+        now = timezone.now()
+        mine, _ = opened("E04", "one", items=[entry(1)], at=now), opened("E04", "two", items=[entry(2)], at=now)
+        opened("E06", "later", items=[entry(3)], at=now + timedelta(days=30))
+        cases.claim(mine, by=omar)
+        client.force_login(omar)
+        for name, asked in ASKED.items():
+            client.post("/inbox/views/", {"name": name, **asked})
+
+        numbers = {tab.label: tab.number for tab in client.get("/inbox/numbers/").context["views"]}
+        assert {name: numbers[name] for name in ASKED} == {"Word": "1", "Nothing": "0", "My refusals": "1", "No incident": "0", "Soon": "2"}
+
+    def test_are_there_for_each_team_from_the_start(self, opened: Opens, client: Client, omar: User, finn: User) -> None:
+        opened("E05", "missing")
+        client.force_login(omar)
+        assert 'Not in the warehouse <span class="count">1</span>' in client.get("/inbox/").content.decode()
+
+        client.force_login(finn)
+        page = client.get("/inbox/").content.decode()
+        assert "Shipped, not captured" in page
+        assert "Not in the warehouse" not in page
 
     def test_are_shared_with_ones_own_team_only(self, client: Client, omar: User) -> None:
         client.force_login(omar)

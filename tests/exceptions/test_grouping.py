@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from exceptions.cases import clear_items
+from exceptions.cases import clear_items, comment
 from exceptions.errors import CaseError
 from exceptions.grouping import merge, split
 from exceptions.models import CaseEvent, ExceptionCase
@@ -98,6 +98,16 @@ class TestSplit:
 
         assert opened("E04", "storm", items=[entry(2)]).pk == new.pk
         assert opened("E04", "storm", items=[entry(4)]).pk == case.pk
+
+    def test_takes_what_happened_to_them_before(self, opened: Opens, omar: User) -> None:
+        case = opened("E04", "storm", items=[entry(1), entry(2), entry(3)])
+        comment(case, "The courier was called.", by=omar)
+        clear_items("E04", subjects=["order:3"], proof={"seen": "it"}, at=NOON)
+        new = split(case, ["order:2", "order:3"], by=omar, cause="Another.")
+
+        assert (new.items_open, new.items_total, new.items.get(subject="order:3").proof) == (1, 2, {"seen": "it"})
+        assert {"opened", "comment", "split"} <= set(new.events.values_list("verb", flat=True))
+        assert case.events.filter(verb="comment").count() == 1, "the old case keeps its story"
 
     def test_closes_each_for_itself(self, opened: Opens, omar: User) -> None:
         case = opened("E04", "storm", items=[entry(1), entry(2)])
