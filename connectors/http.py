@@ -227,9 +227,11 @@ def read_body(response: requests.Response) -> bytes:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from Retry-After, as a number or an HTTP date; None when absent or unreadable."""
+    """Seconds from Retry-After, as a number or an HTTP date, or the rest of a quota's window; None when absent or unreadable."""
     lowered = {key.lower(): value for key, value in headers.items()}
     value = lowered.get("retry-after") or lowered.get("x-retry-after") or ""
+    if not value and (left_ms := lowered.get("x-rate-limit-time-reset-ms", "")).isdigit():
+        return int(left_ms) / 1000
     if not value:
         return None
     try:
