@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 
 import pytest
 
@@ -189,6 +190,16 @@ class TestWebhooks:
         assert len(receiver.got) == 12
         assert store.read(f"v3/hooks/{id}")["data"]["is_active"] is False
         assert store.shown("summary")["mails"]
+
+    def test_to_a_host_that_mostly_fails_pause_for_three_minutes(self, store):
+        hooks = store.app.extensions["state"].hooks
+        domain = hooks.domains["portal.example"]
+        for turn in range(99):
+            hooks.count(domain, ok=turn % 2 == 0)
+        assert domain.blocked_until == 0.0
+        hooks.count(domain, ok=False)
+
+        assert 175 < domain.blocked_until - time.monotonic() <= 180
 
     def test_may_be_signed_by_the_standard(self, receiver):
         store = Store(signature="standard")

@@ -106,6 +106,7 @@ class TestAQuery:
             ("{order{id}}", "missing required arguments: id"),
             ("{shop{name}", "syntax error"),
             ("{shop{...F}}", "Fragment F was used, but not defined"),
+            ("{shop{...F}} fragment F on Shop{...F}", "a fragment holds itself"),
         ],
     )
     def test_that_is_wrong_is_refused_with_http_200(self, shop, query, words):

@@ -8,6 +8,7 @@ import hmac
 
 import pytest
 
+from connectors.sandbox.keeping import load, save
 from connectors.sandbox.shopify import CLIENT_SECRET
 from tests.sandbox.hook_receiver import Receiver
 from tests.sandbox.shopify_shop import FULFIL, SET, Shop, code_of
@@ -243,6 +244,17 @@ class TestWebhooks:
 
         assert len(receiver.got) == 9
         assert shop.shown("summary")["webhooks"]["removed"] == ["orders/create"]
+
+    def test_go_on_in_a_world_that_was_kept(self, shop, receiver, tmp_path):
+        save(shop.app, tmp_path / "world")
+        other = Shop()
+        assert load(other.app, tmp_path / "world")
+        other.control("seed-demo")
+        other.control("webhooks", url=receiver.url, topics=["orders/create"])
+        id = other.place()["id"]
+        receiver.wait(lambda: bool(receiver.got))
+
+        assert f'"id":{id}'.encode() in receiver.got[0][1]
 
     def test_may_be_signed_wrongly_on_demand(self, shop, receiver):
         shop.control("settings", bad_signatures=True)

@@ -64,6 +64,7 @@ def guard(app: Flask, here: State) -> None:
 def enter(here: State, window: Window) -> Response | None:
     here.bench.lock.acquire()
     g.locked = True
+    here.hooks.here = here  # a world that was kept brings hooks of its own
     here.settle()
     if request.path.startswith(ADMIN):
         return None

@@ -93,6 +93,7 @@ def add_endpoint(app: Flask, here: State) -> None:
 def enter(here: State) -> None:
     here.bench.lock.acquire()
     g.locked = True
+    here.hooks.here = here  # a world that was kept brings hooks of its own
 
 
 def leave(here: State) -> None:
@@ -171,6 +172,8 @@ def told(here: State, bucket: Bucket, version: str) -> tuple[Doc, int]:
         return {"errors": [{"message": str(error), "locations": [{"line": 1, "column": 1}]}]}, 200
     except QueryError as error:
         return {"errors": [error.told()]}, 200
+    except RecursionError:
+        return {"errors": [{"message": "The query is nested too deeply, or a fragment holds itself."}]}, 200
     return run(here, bucket, plan, version)
 
 
