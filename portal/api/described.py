@@ -23,7 +23,7 @@ REFUSALS = {
     422: "Well formed, but some fields are not right; do not repeat it unchanged.",
     429: "Too many calls; wait for Retry-After.",
 }
-READING = (401, 403, 404, 406, 422, 429)
+READING = (401, 403, 404, 406, 409, 422, 429)
 WRITING = tuple(REFUSALS)
 KEY = OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description="The same key gives the same answer and no second effect, for seven days.")
 PARTIAL = OpenApiParameter(

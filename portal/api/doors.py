@@ -19,6 +19,7 @@ from portal.api.reading import CarefulJSONParser
 from portal.api.scopes import PERSON, Scope
 from portal.api.tokens import PersonAuthentication, TokenAuthentication
 from portal.connections.models import Connection
+from portal.connections.models.connection import OWNED
 
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FOR_TOKENS = "Only a token may {}: sign in with the token of an integration."
@@ -81,6 +82,16 @@ def named_account(request: Request, *systems: System) -> Connection:
         names = " or ".join(system.label for system in systems)
         raise Conflict(f"{account} is an account at {account.system_label}. Things are handed in for an account at {names}.")
     return account
+
+
+def writer_of(request: Request, owns: str) -> None:
+    """Conflict where the caller's account is not the one that writes this to its shop (R1)."""
+    account = account_of(request)
+    if account is None or getattr(account, owns):
+        return
+    other = Connection.objects.present().filter(shop=account.shop, **{owns: True}).exclude(pk=account.pk).first() if account.shop else None
+    who = f"{other} does that" if other is not None else "it is switched off for this account"
+    raise Conflict(f"{account} does not write the {OWNED[owns]} of its shop: {who}. Two writers would undo each other.")
 
 
 def sees_people(request: Request) -> bool:

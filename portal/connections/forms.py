@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from connectors.ports import Field
+from connectors.ports import Field, Side
 from connectors.registry import Vendor
 from portal.connections.addresses import check_base_url
 from portal.connections.filters import FIELDS, is_known_field
@@ -42,7 +42,10 @@ class ConnectionForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        fields = ("name", "environment", "base_url", "auth_url", "account", "time_zone", "rate_per_s", "intervals", "enabled")
+        fields = (
+            "name", "environment", "base_url", "auth_url", "account", "shop", "owns_dispatch", "owns_stock", "time_zone", "rate_per_s", "intervals",
+            "enabled",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -53,6 +56,9 @@ class ConnectionForm(forms.ModelForm):
             self.fields["account"].label, self.fields["account"].required = card.account_label, True
         else:
             self.fields.pop("account", None)
+        if Side.CHANNEL not in card.sides:
+            for name in ("shop", "owns_dispatch", "owns_stock"):
+                self.fields.pop(name)
         self.fields["intervals"].help_text = (
             "For example {“orders”: 60}. Feeds: " + ", ".join(f"{one.name} ({one.every_s} s)" for one in card.feeds) + "."
         )

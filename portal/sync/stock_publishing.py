@@ -40,6 +40,8 @@ class Wanted:
 
 def want_all(integration: Integration, wanted: Sequence[Wanted], *, at: datetime) -> int:
     """Make these the wanted levels and queue those that changed; how many did. Rows are locked in one order, always the same."""
+    if not integration.channel.owns_stock:
+        return 0  # another account tells this shop its stock (R1)
     rows = known(integration, wanted)
     fresh = [one for one in wanted if (one.sku, one.place) not in rows]
     StockPublication.objects.bulk_create(

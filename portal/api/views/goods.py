@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from portal.api import shapes
 from portal.api.bodies import LevelBody, OrderBody, ShipmentBody
 from portal.api.described import KEY, REFUSALS, extend_schema, lists, reads, refusals, takes
-from portal.api.doors import Door, account_of, sees_people
+from portal.api.doors import Door, account_of, sees_people, writer_of
 from portal.api.handing_in import Resource, hand_in
 from portal.api.paging import Keyset, PageQuery, listed
 from portal.api.scopes import Scope
@@ -110,6 +110,8 @@ class Shipments(Door):
     @lists(shapes.ShipmentShape, query=ShipmentQuery, summary="List shipments, the oldest first")
     def get(self, request: Request) -> Response:
         wanted = asked(request, ShipmentQuery)
+        if wanted["pending"]:
+            writer_of(request, "owns_dispatch")
         rows = shipments_of(request)
         if reference := wanted.get("order_external_id"):
             rows = rows.filter(order__reference=reference)
@@ -133,6 +135,7 @@ class ShipmentAcks(Door):
         responses={200: AckAnswer, **refusals(*REFUSALS)},
     )
     def post(self, request: Request) -> Response:
+        writer_of(request, "owns_dispatch")
         form = Acknowledged(data=request.data)
         form.is_valid(raise_exception=True)
         rows = shipments_of(request).filter(pk__in=form.validated_data["ids"])
@@ -148,6 +151,7 @@ class Stock(Door):
     @lists(shapes.StockShape, query=StockQuery, summary="Stock changes, the oldest first")
     def get(self, request: Request) -> Response:
         wanted = asked(request, StockQuery)
+        writer_of(request, "owns_stock")
         rows = StockPublication.objects.select_related("connection").filter(integration__removed_at=None)
         if account := account_of(request):
             rows = rows.filter(connection=account)
@@ -160,6 +164,7 @@ class Stock(Door):
 
     @takes(LevelBody, summary="Say which levels a place shows now")
     def post(self, request: Request) -> Response:
+        writer_of(request, "owns_stock")
         return hand_in(request, LEVELS)
 
 

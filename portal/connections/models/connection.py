@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -16,9 +18,20 @@ from portal.connections.addresses import check_base_url
 from portal.connections.sealing import seal, unseal
 
 
+def shop_named(told: str) -> str:
+    """A shop's name as everybody writes it: a domain without scheme, path and capitals."""
+    plain = told.strip().lower()
+    return (urlsplit(plain).netloc if "://" in plain else plain.partition("/")[0])[:200]
+
+
 def check_time_zone(name: str) -> None:
     if name not in available_timezones():
         raise ValidationError(f"“{name}” is not a time zone. Choose a name such as Europe/London.")
+
+
+OWNED = {"owns_dispatch": "dispatches", "owns_stock": "stock"}  # what one account alone writes to a shop (R1)
+SHOP_SYSTEMS = frozenset({System.SHOPIFY, System.BIGCOMMERCE})  # an account of these is one shop
+SECOND_WRITER = "{other} writes the {what} of {shop} already, and two would undo each other. Switch it off there first, or here."
 
 
 class Health(models.TextChoices):
@@ -55,6 +68,18 @@ class Connection(models.Model):
     base_url = models.CharField("API address", max_length=300, validators=[check_base_url])
     auth_url = models.CharField("sign-in address", max_length=300, blank=True, validators=[check_base_url])
     account = models.CharField(max_length=120, blank=True, help_text="The vendor's name of the account: project key, shop number …")
+    shop = models.CharField(
+        "shop behind it",
+        max_length=200,
+        blank=True,
+        help_text="The shop this account reaches, for example its domain. Give the same for a direct account and for one through flows.",
+    )
+    owns_dispatch = models.BooleanField(
+        "tells the shop dispatches", default=True, help_text="One account alone tells a shop what was sent; off where another one does."
+    )
+    owns_stock = models.BooleanField(
+        "tells the shop stock", default=True, help_text="One account alone writes a shop's stock; off where another one does."
+    )
     credentials_sealed = models.TextField(blank=True, editable=False)
     options = models.JSONField(default=dict, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[check_time_zone])
@@ -80,12 +105,22 @@ class Connection(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["name"], condition=Q(removed_at=None), name="connection_name_once"),
+            *(
+                models.UniqueConstraint(fields=["shop"], condition=Q(removed_at=None, **{owns: True}) & ~Q(shop=""), name=f"connection_one_{owns}")
+                for owns in OWNED
+            ),
             models.CheckConstraint(condition=Q(enabled=False) | Q(verified_at__isnull=False), name="connection_verified_before_enabled"),
             models.CheckConstraint(condition=Q(removed_at=None) | Q(enabled=False), name="connection_removed_is_off"),
         ]
 
     def __str__(self) -> str:
         return self.name if self.removed_at is None else f"{self.name} (removed)"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self.shop and self.system in SHOP_SYSTEMS:
+            self.shop = self.account or urlsplit(self.base_url).netloc
+        self.shop = shop_named(self.shop)
+        super().save(*args, **options)
 
     @property
     def vendor(self) -> Vendor:
@@ -128,6 +163,16 @@ class Connection(models.Model):
         own = self.intervals.get(feed)
         return self.vendor.feed(feed).every_s if own is None else int(own)
 
+    def other_writer(self, owns: str) -> Connection | None:
+        """Who writes this to the same shop; None where nobody else does."""
+        shop = shop_named(self.shop)
+        if not shop or not getattr(self, owns) or self.removed_at is not None:
+            return None
+        return Connection.objects.present().filter(shop=shop, **{owns: True}).exclude(pk=self.pk).first()
+
     def clean(self) -> None:
+        for owns, what in OWNED.items():
+            if (other := self.other_writer(owns)) is not None:
+                raise ValidationError({owns: SECOND_WRITER.format(other=other, what=what, shop=shop_named(self.shop))})
         if self.enabled and self.verified_at is None:
             raise ValidationError({"enabled": "Verify the credential first: only a connection that has been verified can run by itself."})
