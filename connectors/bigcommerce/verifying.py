@@ -7,7 +7,7 @@ from connectors.bigcommerce.dispatch import STANDARD
 from connectors.bigcommerce.stock import READ_PAGE, list_locations
 from connectors.bigcommerce.values import Row, mapping, objects
 from connectors.canonical import Code, CodeKind
-from connectors.errors import AccessDenied
+from connectors.errors import AccessDenied, Rejected
 from connectors.ports import Verification
 from connectors.reading import text
 
@@ -20,15 +20,15 @@ RIGHTS = (  # list, what cannot be done without the right to read it, the scope
 
 def verify(client: Client) -> Verification:
     """Who we are there. Errors: AccessDenied for a refused credential or a store that is not there."""
-    if client.get("/v2/orders", {"limit": 1}) is None:
-        client.get("/v2/orders/count")
+    if client.get("/v2/orders", {"limit": 1}) is None and client.get("/v2/orders/count") is None:
+        raise Rejected("There is no BigCommerce store at this address.", code="HTTP 404")
     store = mapping(allowed(client, "/v2/store"))
     name = text(store.get("name")) or client.settings.store
     facts = {"store": client.settings.store, "domain": text(store.get("domain")), "currency": text(store.get("currency"))}
-    missing = tuple(
-        f"The token cannot {what}: it lacks the scope {scope}." for path, what, scope in RIGHTS if allowed(client, path, limit=True) is DENIED
-    )
-    return Verification(f"Connected to the BigCommerce store “{name}”.", {k: v for k, v in facts.items() if v}, (*missing, *hook_warnings(client)))
+    denied = [(what, scope) for path, what, scope in RIGHTS if allowed(client, path, limit=True) is DENIED]
+    missing = tuple(f"The token cannot {what}: it lacks the scope {scope}." for what, scope in denied)
+    told = {label: fact for label, fact in facts.items() if fact}
+    return Verification(f"Connected to the BigCommerce store “{name}”.", told, (*missing, *hook_warnings(client)))
 
 
 DENIED: Row = {}
