@@ -29,6 +29,7 @@ SCHEDULES = {
     "comparisons": Every("portal.reconciliation.jobs.ring_audits", minutes=10),
     "finance": Every("portal.reconciliation.finance.jobs.count_money", minutes=5),
     "closed periods against their hash": Every("portal.reconciliation.finance.jobs.verify_closes", minutes=1440),
+    "remove old rows": Every("portal.reconciliation.retention.tidy", minutes=1440),
     "pulse": Every("portal.sync.jobs.pulse", minutes=1),
     "tell people of cases": Every("exceptions.notices.jobs.tell", minutes=1),
     "daily runs of integrations": Every("portal.sync.operations.jobs.look_at_the_clock", minutes=1),

@@ -224,6 +224,16 @@ SANDBOX_PORT = env.number("LOCKSTEP_SANDBOX_PORT", 8700)
 # The corridor: a claimed message is lost by a dead worker after so long (longer than the longest call)
 LEASE_S = env.number("LOCKSTEP_LEASE_S", 90)
 
+# Days after which rows of the machine room are removed (portal/reconciliation/retention.py); 0: never
+KEEP_DAYS = {
+    "messages": env.number("LOCKSTEP_KEEP_MESSAGES_DAYS", 400),
+    "attempts": env.number("LOCKSTEP_KEEP_ATTEMPTS_DAYS", 400),
+    "runs": env.number("LOCKSTEP_KEEP_RUNS_DAYS", 400),
+    "comparisons": env.number("LOCKSTEP_KEEP_COMPARISONS_DAYS", 400),
+    "notices": env.number("LOCKSTEP_KEEP_NOTICES_DAYS", 90),
+    "stock": env.number("LOCKSTEP_KEEP_STOCK_DAYS", 180),
+}
+
 LOG_FORMAT = env.text("LOCKSTEP_LOG_FORMAT", "json")
 LOG_LEVEL = env.text("LOCKSTEP_LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "portal.logging.configure"
