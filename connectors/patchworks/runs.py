@@ -85,13 +85,15 @@ def parse_run(body: bytes, settings: Settings) -> FlowRun:
     )
 
 
-def faults_of(logs: Iterable[Row], payloads: Mapping[str, str], summary: str) -> tuple[FlowFault, ...]:
+def faults_of(logs: Iterable[Row], payloads: dict[str, str], summary: str) -> tuple[FlowFault, ...]:
     """A fault for each distinct thing that an error says; the summary where the logs say nothing."""
     found: dict[tuple[str, str, str], FlowFault] = {}
     told = [log for log in logs if isinstance(log, Mapping)]
+    last = next(reversed(payloads.values()), "")
     for log in [log for log in told if level_of(log) in BAD] or [log for log in told if level_of(log) == "WARNING"]:
         message = clean(text(log.get("log_message")))[:1000]
-        payload = payloads.get(text(log.get("payload_metadata_id")), "")
+        named = text(log.get("payload_metadata_id"))
+        payload = payloads.get(named, "") if named else last  # a failing step may have kept nothing: what came last was what it was given
         step = step_of(log)
         for record in records_of(message, payload):
             found.setdefault((step, normalised(message, record), record), FlowFault(message, step, record, level_of(log), payload))
