@@ -103,6 +103,24 @@ class TestAFeed:
 
         assert claim_cursor(corridor.channel, "orders", at=NOON + LEASE) is not None
 
+    def test_is_left_to_whoever_took_it_over_and_what_was_read_is_kept(self, corridor, feed_of):  # R69
+        class Slow(Feed):
+            def poll(self, feed, cursor, *, until):
+                for number, page in enumerate(super().poll(feed, cursor, until=until)):
+                    if number:
+                        assert claim_cursor(corridor.channel, "orders", at=timezone.now() + LEASE) is not None
+                    yield page
+
+        feed_of(Slow())
+        poll(corridor.channel, "orders", at=timezone.now())
+
+        cursor = Cursor.objects.get(feed="orders")
+        assert (cursor.value, InboundMessage.objects.count()) == ("two", 2)
+        assert cursor.claimed_until > timezone.now() + LEASE
+
+    def test_is_silent_for_little_more_than_a_minute_when_its_reader_dies(self):
+        assert timedelta(seconds=75) >= LEASE
+
 
 class TestAFullReading:
     """Paced so that it does not starve the orders of the same connection (R17)."""
