@@ -88,7 +88,7 @@ class Entry(models.Model):
     currency = models.CharField(max_length=3)
     at = models.DateTimeField()
     noted_at = models.DateTimeField()
-    order = models.ForeignKey(SalesOrder, on_delete=models.SET_NULL, null=True, related_name="finance_entries")
+    order = models.ForeignKey(SalesOrder, on_delete=models.SET_NULL, null=True, related_name="finance_entries", db_index=False)
     tied_by = models.CharField(max_length=20, blank=True)
     cycle = models.CharField(max_length=120, blank=True)
     month = models.ForeignKey(Period, on_delete=models.PROTECT, null=True, related_name="entries_of_month")
@@ -102,6 +102,9 @@ class Entry(models.Model):
             models.Index(fields=["connection", "at"], name="entry_without_interval", condition=Q(interval=None)),
             models.Index(fields=["connection", "cycle"], name="entry_unsettled", condition=Q(settled=None) & ~Q(cycle="")),
             models.Index(fields=["connection", "kind", "id"], name="entry_of_kind"),
+            models.Index(
+                fields=["order", "currency"], include=["kind", "amount", "at", "connection"], name="entry_of_order"
+            ),  # the matching reads it alone
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -111,7 +110,3 @@ def sums(lines: list[Total]) -> list[Total]:
 def lines(report: Report, *, month: str = "") -> QuerySet[ReportRow]:
     rows = ReportRow.objects.filter(report=report)
     return rows.filter(month=month) if month else rows
-
-
-def streamed(report: Report, *, month: str = "") -> Iterator[ReportRow]:
-    yield from lines(report, month=month).order_by("id").iterator(chunk_size=2000)

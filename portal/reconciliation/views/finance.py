@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -18,14 +17,13 @@ from portal.accounts.roles import Role
 from portal.ledger.models import PayoutLine
 from portal.reconciliation.finance import periods, statement
 from portal.reconciliation.finance.files import CSV, XLSX, as_file
+from portal.reconciliation.finance.listings import of_period
 from portal.reconciliation.finance.models import Discrepancy, Entry, MatchTotal, Period, PeriodClose
 from portal.reconciliation.finance.words import Basis, Match, Part, Source
 from portal.sync.models import InboundMessage
 from portal.ui.paging import page_of
 
 SHOWN, LATE_SHOWN = 60, 20
-COLUMNS = ("part", "at", "kind", "type", "order", "tied by", "cycle", "amount", "currency", "source")
-FIELDS = {"month": "month", Part.ACTIVITY: "interval", Part.SETTLED: "settled"}
 
 
 @require(Action.SEE_INBOX)
@@ -118,20 +116,7 @@ def period_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     if kind not in (CSV, XLSX):
         raise Http404
     period = get_object_or_404(Period.objects.select_related("connection"), pk=pk)
-    return as_file(kind, f"lockstep-{period.basis}-{period.key}-{period.currency}"[:80], COLUMNS, file_rows(period))
-
-
-def file_rows(period: Period) -> Iterator[list[object]]:
-    parts = ["activity"] if period.basis == Basis.MONTH else ["activity", "settled"]
-    for part in parts:
-        for entry in entries_of(period, part).select_related("order").order_by("at", "id").iterator(chunk_size=2000):
-            number = entry.order.number if entry.order else ""
-            told = [part, entry.at, entry.kind, entry.vendor_kind, number, entry.tied_by, entry.cycle, entry.amount, entry.currency]
-            yield [*told, f"{entry.source} {entry.source_id}"]
-    for figure in period.figures.order_by("part", "kind"):
-        yield [f"total {figure.part}", period.ends_at, figure.kind, f"{figure.entries} entries", "", "", "", figure.amount, period.currency, ""]
-    for label, amount in (("opening balance", period.opening), ("ending balance", period.ending)):
-        yield [label, period.ends_at, "", "", "", "", "", amount, period.currency, ""]
+    return as_file(kind, f"lockstep-{period.basis}-{period.key}-{period.currency}"[:80], of_period(period))
 
 
 @require(Action.SEE_INBOX)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,12 +13,12 @@ from portal.accounts.permissions import Action, allowed, check
 from portal.accounts.roles import Role
 from portal.reconciliation.finance import reports
 from portal.reconciliation.finance.files import CSV, XLSX, as_file
-from portal.reconciliation.finance.models import Report, ReportRow
+from portal.reconciliation.finance.listings import of_report
+from portal.reconciliation.finance.models import ReportRow
 from portal.reconciliation.finance.report_queries import REPORTS, Kind
 from portal.ui.paging import page_of
 
 TEAMS = (Role.FIN, Role.OPS, Role.CX)
-COLUMNS = ("month", "group", "what", "account", "currency")
 
 
 @require(Action.EXPORT)
@@ -56,9 +54,8 @@ def report_file(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     what, month, report = kind_of(name), request.GET.get("month", ""), reports.stored(name)
     if kind not in (CSV, XLSX) or report is None:
         raise Http404
-    columns = (*COLUMNS, what.amount, what.other or "–", what.since, "note")
     made = f"lockstep-{name}-{month or 'all'}-{report.started_at:%Y-%m-%d-%H%M}"
-    return as_file(kind, made, columns, file_rows(report, month))
+    return as_file(kind, made, of_report(report, what, month=month))
 
 
 def kind_of(name: str) -> Kind:
@@ -72,11 +69,3 @@ def url_of(row: ReportRow) -> str:
     if prefix == "period":
         return reverse("reconciliation:period", args=[int(pk)])
     return link_of(row.subject) if row.subject else ""
-
-
-def file_rows(report: Report, month: str) -> Iterator[list[object]]:
-    """The lines, and at the foot what the page says they come to."""
-    for row in reports.streamed(report, month=month):
-        yield [row.month, row.grouping, row.label, row.account, row.currency, row.amount, row.other, row.since, row.note]
-    for total in reports.totals(report, month=month):
-        yield ["total", total.grouping, f"{total.number} lines", "", total.currency, total.amount, total.other, None, ""]
