@@ -20,7 +20,7 @@ VENDOR = Vendor(
     ),
     option_fields=OPTION_FIELDS,
     feeds=FEEDS,
-    abilities=frozenset({Ability.CONFIRM_SHIPMENT, Ability.PUBLISH_STOCK}),
+    abilities=frozenset({Ability.CONFIRM_SHIPMENT, Ability.PUBLISH_STOCK, Ability.REFUND}),
     rate_per_s=20.0,  # no limit is published; official guidance is to ramp up gradually and to limit concurrency
     burst=20.0,
     stock_batch=50,

@@ -6,13 +6,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-from connectors.canonical import Code, CodeKind, DispatchNotice, Done, Page, Received, StockLevel, StockTarget, StockVerdict, System, Variant
+from connectors.canonical import (
+    Code,
+    CodeKind,
+    DispatchNotice,
+    Done,
+    Page,
+    Received,
+    Refund,
+    RefundRequest,
+    StockLevel,
+    StockTarget,
+    StockVerdict,
+    System,
+    Variant,
+)
 from connectors.commercetools.catalogue import find_variants, parse_product
 from connectors.commercetools.client import Client
 from connectors.commercetools.codes import list_codes
 from connectors.commercetools.dispatch import Dispatcher, is_uuid
 from connectors.commercetools.feeds import CATALOGUE, ORDERS, STOCK, Feeds, received_order
 from connectors.commercetools.orders import read_order
+from connectors.commercetools.refunding import Refunder
 from connectors.commercetools.stock import Stock, parse_entry
 from connectors.commercetools.verify import verify
 from connectors.errors import ContractError, Exchange
@@ -66,6 +81,12 @@ class Commercetools:
 
     def read_stock(self, skus: Sequence[str]) -> Iterable[StockLevel]:
         return self.stock.read(skus)
+
+    def find_refunds(self, order_reference: str) -> tuple[Refund, ...]:
+        return Refunder(self.client).find(order_reference)
+
+    def refund(self, request: RefundRequest) -> Done:
+        return Refunder(self.client).refund(request)
 
     def find_variants(self, sku: str) -> tuple[Variant, ...]:
         return tuple(find_variants(self.client, sku))

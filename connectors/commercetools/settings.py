@@ -72,6 +72,15 @@ OPTION_FIELDS = (
         "Key of a channel with role OrderExport; each dispatch is then written to the order's syncInfo. Empty: not written.",
         required=False,
     ),
+    Field(
+        "makes_refunds",
+        "A payment integration carries out refunds",
+        "A returned line then gets a Refund transaction (scope manage_payments). Off: a case asks people to give the money back.",
+        default="false",
+        required=False,
+        choices=YES_NO,
+        kind="bool",
+    ),
     Field("tracking_provider", "Tracking provider", "Name written beside the carrier. Empty: none.", required=False),
     Field(
         "stock_writes",

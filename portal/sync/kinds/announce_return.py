@@ -13,6 +13,7 @@ from portal.ledger.models import ReturnOrder
 from portal.sync.confirm import remember_reference
 from portal.sync.kinds import Moot, NotYet, Request
 from portal.sync.models import ExternalReference, OutboundMessage
+from portal.sync.returns.planning import was_told
 from portal.sync.returns.sides import CALLED_OFF
 
 
@@ -49,6 +50,7 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
 
 def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
     remember_reference(message.connection, "return", message.subject, done.reference, link=done.link)
+    was_told(message, at=at)
 
 
 def explain(error: Rejected, message: OutboundMessage) -> Exception:

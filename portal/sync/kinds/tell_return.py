@@ -10,6 +10,7 @@ from connectors.errors import Rejected
 from portal.ledger.models import ReturnFlow, ReturnOrder
 from portal.sync.kinds import Moot, Request
 from portal.sync.models import OutboundMessage
+from portal.sync.returns.planning import was_told
 from portal.sync.returns.sides import CALLED_OFF
 
 DAMAGED = "The goods came back damaged."
@@ -34,6 +35,7 @@ def perform(connector: Any, message: OutboundMessage, request: Request) -> Done:
 
 def record(message: OutboundMessage, request: Request, done: Done, *, at: datetime) -> None:
     """Sent; the return itself shows how far the channel is, which the next reading brings."""
+    was_told(message, at=at)
 
 
 def explain(error: Rejected, message: OutboundMessage) -> Exception:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from connectors.ports import Ability, Side
+from exceptions.cases import clear_case
+from exceptions.models import ExceptionCase
 from portal.ledger.models import ReturnFlow, ReturnOrder, SalesOrder
 from portal.sync.confirm import confirm
 from portal.sync.models import OutboundMessage, State
@@ -61,6 +63,12 @@ def step_of(found: ReturnOrder, flows: list[ReturnFlow]) -> str:
 def one_verdict(flows: list[ReturnFlow]) -> bool:
     """A channel is told one verdict for all lines of a return; where they differ a person tells it there."""
     return all(not flow.damaged for flow in flows) or all(flow.damaged and not flow.sellable for flow in flows)
+
+
+def was_told(message: OutboundMessage, *, at: datetime) -> None:
+    """The other side took it: the case that said it did not is over."""
+    for case in ExceptionCase.objects.filter(kind="E20", is_open=True, fingerprint=f"{message.kind}:{message.subject}"):
+        clear_case(case, {"told": str(message.connection), "at": at.isoformat()}, at=at)
 
 
 def plan_refund(flow: ReturnFlow, *, at: datetime) -> OutboundMessage | None:
