@@ -99,11 +99,12 @@ def _kind(  # noqa: PLR0917 - a row of the table below reads by its columns
 
 
 # What a person can set in motion from a case of the kind; who may is asked of `portal.accounts.permissions`.
+FLOWS = ("push_again", "rerun_flow", "rerun_partial")  # where a flow of an integration platform is part of it
 OFFERED: dict[str, tuple[str, ...]] = {
     "E01": ("retry", "accept_line", "refuse_line"),
     "E02": ("record_contact",),
     "E03": ("correct_order", "retry", "cancel_order"),
-    "E04": ("retry", "correct_order", "cancel_order"),
+    "E04": ("retry", "correct_order", "cancel_order", *FLOWS),
     "E05": ("retry", "cancel_order"),
     "E06": ("link_counterpart",),
     "E07": ("cancel_order",),
@@ -117,19 +118,19 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "E15": ("map_code",),
     "E16": ("map_code", "correct_order", "retry"),
     "E17": ("map_code", "retry"),
-    "E18": ("retry",),
+    "E18": ("retry", *FLOWS),
     "E19": ("retry",),
     "E20": ("retry",),
-    "E21": ("map_code", "retry"),
-    "E22": ("retry",),
+    "E21": ("map_code", "retry", *FLOWS),
+    "E22": ("retry", "push_again"),
     "E23": ("cancel_order", "record_contact"),
     "E24": ("map_code", "retry"),
-    "E25": ("match_return", "record_disposition"),
+    "E25": ("match_return", "record_disposition", *FLOWS),
     "E26": ("release_refund",),
     "E27": ("write_off_goods",),
     "E29": ("cancel_order",),
     "E31": ("link_counterpart",),
-    "E32": ("verify_connection",),
+    "E32": ("verify_connection", *FLOWS),
     "E33": ("map_code",),
 }
 _TABLE = (

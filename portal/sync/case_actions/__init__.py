@@ -11,6 +11,7 @@ def connect() -> None:
         cancel_order,
         correct_order,
         decide_lines,
+        flows,
         map_code,
         record_contact,
         retry,
@@ -24,3 +25,5 @@ def connect() -> None:
         register(action)
     register(decide_lines.ACCEPT_ACTION)
     register(decide_lines.REFUSE_ACTION)
+    for action in (flows.PUSH, flows.RERUN, flows.RERUN_PARTIAL):
+        register(action)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portal.sync.operations import acts, pages
+from portal.sync.operations import acts, flows, pages
 
 urlpatterns = [
+    path("flows/", flows.flows, name="flows"),
+    path("flows/<int:pk>/", flows.flow, name="flow"),
     path("<int:pk>/", pages.operations, name="operations"),
     path("<int:pk>/log/", pages.log, name="log"),
     path("<int:pk>/run/", acts.plan_run, name="plan-run"),
