@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from portal.connections.models import Connection, Integration, Master
 from portal.ledger.models import CatalogueItem, SkuChange
-from portal.sync.catalogue.pairs import is_read, master_of
+from portal.sync.catalogue.pairs import CATALOGUE, is_read, master_of
+from portal.sync.models import Cursor
 
 REACHED, OLD, NEITHER, UNREAD = "shows it", "still shows the old one", "lists neither", "not read yet"
-TONES = {REACHED: "good", OLD: "wait", NEITHER: "bad", UNREAD: "quiet"}
-NOTES = {OLD: "orders are translated by the alias", NEITHER: "orders with it will wait"}
+FETCHED, UNFETCHED = "has fetched it", "has not fetched it"  # an account without a catalogue follows the list of aliases in our API
+TONES = {REACHED: "good", OLD: "wait", NEITHER: "bad", UNREAD: "quiet", FETCHED: "good", UNFETCHED: "wait"}
+ALIASES_READ = "api:sku_alias"  # the cursor that says when an account last read the list to its end
+NOTES = {OLD: "orders are translated by the alias", NEITHER: "orders with it will wait", UNFETCHED: "its flows may still use the old one"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Change:
 
     @property
     def reached(self) -> bool:
-        return all(one.word == REACHED for one in self.reaches)
+        return all(one.word in (REACHED, FETCHED) for one in self.reaches)
 
 
 def changes_of_masters() -> QuerySet[SkuChange]:
@@ -58,7 +62,31 @@ def with_reach(rows: Iterable[SkuChange]) -> list[Change]:
     items = CatalogueItem.objects.filter(connection__in=systems, gone_at=None, sku__in=skus)
     shown = set(items.values_list("connection_id", "sku"))
     read = {pk for pk, system in systems.items() if is_read(system)}
-    return [Change(row, [Reach(str(one), word_of(row, one.pk, shown, read)) for one in others[row.connection_id]]) for row in rows]
+    fetched = {pk: aliases_read_at(system) for pk, system in systems.items() if not has_catalogue(system)}
+
+    def word(row: SkuChange, pk: int) -> str:
+        return word_of(row, pk, shown, read) if pk not in fetched else FETCHED if (at := fetched[pk]) and at >= row.at else UNFETCHED
+
+    return [Change(row, [Reach(str(one), word(row, one.pk)) for one in others[row.connection_id]]) for row in rows]
+
+
+def has_catalogue(system: Connection) -> bool:
+    return any(feed.topic == CATALOGUE for feed in system.vendor.feeds)
+
+
+def aliases_read_at(system: Connection) -> datetime | None:
+    """When the account last read our list of aliases to its end."""
+    return Cursor.objects.filter(connection=system, feed=ALIASES_READ).values_list("done_at", flat=True).first()
+
+
+def aliases_were_read(system: Connection, *, at: datetime) -> None:
+    Cursor.objects.update_or_create(connection=system, feed=ALIASES_READ, defaults={"done_at": at})
+
+
+def alias_accounts(system: Connection) -> list[int]:
+    """Whose aliases an account must follow: its own, and those of every system its products are joined to."""
+    joined = Integration.objects.present().filter(Q(channel=system) | Q(hub=system)).values_list("channel_id", "hub_id")
+    return sorted({system.pk, *(pk for pair in joined for pk in pair)})
 
 
 def connected_to(master_pk: int, integrations: list[Integration]) -> list[Connection]:

@@ -30,7 +30,9 @@ from portal.api.scopes import Scope
 from portal.api.shapes import when
 from portal.api.views.goods import asked
 from portal.connections.models import Connection, Integration
+from portal.reconciliation.sku_changes import alias_accounts, aliases_were_read
 
+ALIASES = "sku_alias"
 BY_ID = Keyset(("id", int))
 ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1}
 RESOLVERS = {TO_HUB: to_hub, TO_CHANNEL: to_channel}
@@ -96,8 +98,13 @@ class Mappings(Door):
     @lists(MappingShape, query=PageQuery, summary="The rows of one kind that hold now")
     def get(self, request: Request, slug: str) -> Response:
         kind, wanted = kind_or_404(slug), asked(request, PageQuery)
-        rows = kind.table._default_manager.filter(in_force(timezone.now()), **{f"{kind.scope}__in": scope_of(request, kind)})
+        account, now = account_of(request), timezone.now()
+        followed = slug == ALIASES and account is not None
+        scope = alias_accounts(account) if followed and account else scope_of(request, kind)
+        rows = kind.table._default_manager.filter(in_force(now), **{f"{kind.scope}__in": scope})
         found, cursor = BY_ID.page(rows, cursor=wanted.get("cursor", ""), limit=wanted["limit"])
+        if followed and account and cursor is None:
+            aliases_were_read(account, at=now)
         return listed(found, cursor, lambda row: told(row, kind))
 
     @extend_schema(
