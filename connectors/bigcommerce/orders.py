@@ -87,7 +87,7 @@ def parse_order(body: Body, settings: Settings) -> tuple[SalesOrder, ...]:
             prices_include_tax=any("price_inc_tax" in product or "total_inc_tax" in product for product in products),
             total_tax=total - amount(body["total_ex_tax"], what="net total") if body.get("total_ex_tax") else None,
             store_code=text(body.get("channel_id")) or settings.store,
-            ship_service_code=text(place.get("shipping_method")),
+            ship_service_code=text(place.get("shipping_method")) or settings.text("default_service"),
             ship_service_label=text(place.get("shipping_method")),
             email=text(mapping(body.get("billing_address")).get("email")) or text(place.get("email")),
             customer_reference=text(body.get("customer_id")) if body.get("customer_id") else "",

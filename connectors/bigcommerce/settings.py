@@ -23,6 +23,7 @@ OPTION_FIELDS = (
     Field("overlap_s", "Overlap (seconds)", "Each look begins this long before the end of the last one.", default="900", required=False, kind="int"),
     Field("page_size", "Orders a page", "1 to 250.", default="50", required=False, kind="int"),
     Field("channel_ids", "Only these channels", "Channel numbers, separated by commas. Empty: every channel.", required=False),
+    Field("default_service", "Ship service where an order names none", "", default="Standard", required=False),
     Field("default_location", "Location where none is named", "Number or code. Empty: the store's only location.", required=False),
     Field("hook_header", "Secret header of webhooks", "Name of the header set on the hooks.", default="X-Portal-Secret", required=False),
     Field(

@@ -14,11 +14,13 @@ from connectors.errors import AccessDenied, ConnectorError, ContractError, Outco
 from connectors.http import Answer, Http
 from connectors.ports import Account
 from connectors.reading import text
+from connectors.shopify import documents
 from connectors.shopify.settings import STATIC, Settings
 from connectors.shopify.values import Body, Node, mapping, objects
 
 UNDEFINED, TOO_COSTLY = "undefined_field", "MAX_COST_EXCEEDED"
 UNKNOWN_WORDS = re.compile(r"doesn't exist on type|undefined ?field|cannot query field|isn't a defined|doesn't accept argument", re.IGNORECASE)
+NAMED_FIELD = re.compile(r"[Ff]ield ['\"`](\w+)['\"`]|[Aa]ccess denied for (\w+)")
 LONGEST_WAIT_S, USUAL_WAIT_S = 60.0, 2.0
 READ_TRIES = 3
 DAY_S = 86_400.0
@@ -37,7 +39,7 @@ class Client:
     http: Http
     settings: Settings = field(init=False)
     served_version: str = ""  # what the shop's last answer says it was served with
-    _plain: set[str] = field(default_factory=set)  # richer questions this shop does not understand
+    _understood: dict[str, str] = field(default_factory=dict)  # rich question → what of it this shop answers
 
     def __post_init__(self) -> None:
         self.settings = Settings(self.account)
@@ -47,19 +49,20 @@ class Client:
         return self._data(self._call(question, variables, write=False), write=False)
 
     def ask_either(self, rich: str, lean: str, variables: Node) -> Body:
-        """The data of the richer question; of the leaner one where the shop's version or the app's rights do not allow it."""
-        if rich not in self._plain:
+        """The data of the richer question, without the fields that the shop's version or the app's rights do not have; at least the lean one's."""
+        question = self._understood.get(rich, rich)
+        while question != lean:
             try:
-                return self.ask(rich, variables)
-            except AccessDenied as error:
-                if not lacks_right(error):
+                data = self.ask(question, variables)
+                self._understood[rich] = question
+                return data
+            except (AccessDenied, Rejected) as error:
+                if not (lacks_right(error) if isinstance(error, AccessDenied) else error.code == UNDEFINED):
                     raise
-            except Rejected as error:
-                if error.code != UNDEFINED:
-                    raise
-        found = self.ask(lean, variables)
-        self._plain.add(rich)
-        return found
+                question = narrowed(question, lean, said=error.detail)
+        data = self.ask(lean, variables)
+        self._understood[rich] = lean
+        return data
 
     def change(self, mutation: str, variables: Node, *, root: str, idempotent: bool = False) -> Body:
         """What a mutation answers under its root field, its userErrors unread. Errors: OutcomeUnknown for an answer that cannot be read."""
@@ -161,6 +164,15 @@ class Client:
         lacks, restore = shortage(body)
         if restore is not None and lacks > 0:
             self.http.limiter.penalise(min(LONGEST_WAIT_S, lacks / restore))
+
+
+def narrowed(question: str, lean: str, *, said: str) -> str:
+    """The question without the fields that an error names, as far as the lean one can do without them; else the lean one."""
+    names = {name for found in NAMED_FIELD.findall(said) for name in found if name}
+    for name in names:
+        if documents.asks_for(question, name) and not documents.asks_for(lean, name):
+            return documents.without(question, name)
+    return lean
 
 
 def shortage(body: Body) -> tuple[float, float | None]:

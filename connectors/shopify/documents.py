@@ -5,6 +5,8 @@ https://shopify.dev/docs/api/admin-graphql/latest/queries/orders
 
 from __future__ import annotations
 
+import re
+
 PAGE = "pageInfo{hasNextPage endCursor}"
 ADDRESS = "firstName lastName company address1 address2 city provinceCode zip countryCodeV2 phone"
 LINE = """id sku name quantity currentQuantity unfulfilledQuantity requiresShipping
@@ -101,3 +103,23 @@ def set_quantities(*, directive: bool) -> str:
 
 SHOP = "query Shop{ shop{name myshopifyDomain currencyCode plan{displayName}} }"
 RECENT_SERVICES = "query Services{ orders(first:100,sortKey:UPDATED_AT,reverse:true){nodes{shippingLine{code title}}} }"
+
+
+def asks_for(question: str, name: str) -> bool:
+    return re.search(rf"\b{name}\b", question) is not None
+
+
+def without(question: str, name: str) -> str:
+    """The question without a field, its arguments and all that is asked of it."""
+    found = re.search(rf"\b{name}\b(\([^)]*\))?", question)
+    if found is None:
+        return question
+    end = found.end()
+    if question[end : end + 1] == "{":
+        depth = 0
+        for place in range(end, len(question)):
+            depth += {"{": 1, "}": -1}.get(question[place], 0)
+            if depth == 0:
+                end = place + 1
+                break
+    return without(question[: found.start()] + question[end:], name)

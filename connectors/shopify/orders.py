@@ -66,7 +66,7 @@ def parse_order(body: Body, settings: Settings) -> SalesOrder:
         prices_include_tax=order.get("taxesIncluded") is True,
         total_tax=tax,
         store_code=text(order.get("sourceName")) if settings.text("store_as") == "source" else settings.shop_code,
-        ship_service_code=text(shipping.get("code")) or text(shipping.get("title")),
+        ship_service_code=text(shipping.get("code")) or text(shipping.get("title")) or settings.text("default_service"),
         ship_service_label=text(shipping.get("title")),
         shipment_state=shipped,
         email=text(order.get("email")),

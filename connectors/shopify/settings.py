@@ -42,6 +42,7 @@ OPTION_FIELDS = (
         required=False,
         choices=(("shop", "the shop"), ("source", "the sales channel it came through (web, pos …)")),
     ),
+    Field("default_service", "Ship service where an order names none", "As of drafts, tills and apps.", default="Standard", required=False),
     Field(
         "notify_customer",
         "Shopify mails the customer",
