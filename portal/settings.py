@@ -223,6 +223,8 @@ SANDBOX_PORT = env.number("LOCKSTEP_SANDBOX_PORT", 8700)
 
 # The corridor: a claimed message is lost by a dead worker after so long (longer than the longest call)
 LEASE_S = env.number("LOCKSTEP_LEASE_S", 90)
+# A connection that is down is tried again with growing pauses, none longer than this
+LONGEST_PROBE_S = env.number("LOCKSTEP_LONGEST_PROBE_S", 120)
 
 # Days after which rows of the machine room are removed (portal/reconciliation/retention.py); 0: never
 KEEP_DAYS = {

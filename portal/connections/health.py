@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F
 
 from connectors.errors import AccessDenied, ConnectorError
 from portal.connections.models import Connection, Health
 
 DOWN_AFTER = 3  # failures in a row
-FIRST_PROBE_S, LONGEST_PROBE_S = 5, 120
+FIRST_PROBE_S = 5
 FRESH = timedelta(seconds=20)  # an "ok" younger than this is not written again
 
 
@@ -34,7 +35,7 @@ def saw_failure(connection: Connection, error: ConnectorError, *, at: datetime) 
     denied = isinstance(error, AccessDenied)
     if not denied and connection.failures_in_a_row < DOWN_AFTER:
         return False
-    wait_s = min(FIRST_PROBE_S * 2 ** min(connection.failures_in_a_row - 1, 8), LONGEST_PROBE_S)
+    wait_s = min(FIRST_PROBE_S * 2 ** min(connection.failures_in_a_row - 1, 8), settings.LONGEST_PROBE_S)
     health = Health.DENIED if denied else Health.DOWN
     fresh = connection.health != health
     changes = {"health": health, "health_note": error.sentence, "probe_at": at + timedelta(seconds=wait_s)}

@@ -27,6 +27,7 @@ class Worker:
             "LOCKSTEP_CREDENTIALS_KEY": ",".join(settings.CREDENTIALS_KEYS),
             "LOCKSTEP_SECRET_KEY": settings.SECRET_KEY,
             "LOCKSTEP_LEASE_S": "6",
+            "LOCKSTEP_LONGEST_PROBE_S": "5",
             "LOCKSTEP_WORKERS": "4",
             "LOCKSTEP_LOG_LEVEL": "WARNING",
             **more,
