@@ -9,12 +9,12 @@ import pytest
 import requests
 from django.utils import timezone
 
-from connectors.sandbox import veeqo
+from connectors.sandbox import mirakl, veeqo
 from connectors.sandbox.kit import ADMIN, Running, serve
 from mappings.models import CarrierMapping
 from portal.connections.models import Connection, Integration
 from portal.connections.operators import profile_of
-from portal.demo import marketplaces, traffic
+from portal.demo import marketplaces, money, traffic
 from portal.demo.marketplaces import OPERATORS, UNKNOWN, create_marketplaces, open_marketplaces
 from portal.management.commands.sandbox import builders
 from tests.ledger.orders import a_connection
@@ -84,3 +84,14 @@ class TestTheMarketplaces:
     def test_let_an_order_of_the_trickle_come_in(self, opened):
         for vendor in traffic.MARKETPLACES:
             assert traffic.post(vendor, "place", {"lines": {"MUG-1": 1}})["order_ids"]
+
+
+class TestTheDemosMoney:
+    def test_is_charged_and_settled(self, opened):
+        money.settle(1)
+        money.settle(money.SETTLE_EVERY)
+        url = f"{opened['mirakl'].url}/api/seller-billing-cycles"
+        cycles = requests.get(url, headers={"Authorization": mirakl.API_KEY}, timeout=10).json()["data"]
+
+        assert len(cycles) == 1
+        assert cycles[0]["summary"]["total_seller_penalty_fees_incl_tax"] == -money.PENALTY

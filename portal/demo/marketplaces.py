@@ -12,14 +12,15 @@ from connectors.sandbox import mirakl
 from mappings.models import CarrierMapping, ShipServiceMapping, StoreMapping, WarehouseMapping
 from portal.connections.models import Connection, Integration
 from portal.connections.verify import verify
+from portal.demo.money import charge
 from portal.demo.traffic import UNKNOWN_SKU, post, summary
 from portal.sandbox_ports import url_of
 
 UNKNOWN = {"sku": UNKNOWN_SKU, "title": "Oak lamp, only in this marketplace", "price": "49.00", "stock": 9}
-FAST = {"orders": 10, "sweep": 600, "returns": 60, "payouts": 120, "cycles": 600, "snapshot": 600, "catalogue": 600}
+FAST = {"orders": 10, "sweep": 600, "returns": 60, "payouts": 60, "cycles": 120, "snapshot": 600, "catalogue": 600}
 QUICK = {"overlap_s": "5", "stock_every_s": "10", "status_every_s": "1", "import_wait_s": "15"}
 # The published frequencies sixty times as fast, and an order's life in seconds, so that something moves while one looks.
-PACE = {"rate_scale": 60, "debit_delay_s": 4, "import_wait_s": 1, "receive_after_s": None}
+PACE = {"rate_scale": 60, "debit_delay_s": 4, "import_wait_s": 1, "receive_after_s": 60}
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def begin(operator: DemoOperator, skus: Sequence[str]) -> None:
     for _ in range(operator.past):
         place(operator, lines=chosen(chance, skus))
     place(operator, lines=chosen(chance, skus), accept_within_s=0)
+    charge(operator.simulator)
 
 
 def place(operator: DemoOperator, **wish: Any) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import requests
@@ -94,7 +94,7 @@ def make_odd(wish: dict[str, Any], oddity: str) -> dict[str, Any]:
     return wish
 
 
-def trickle(skus: Sequence[str], *, seed: int, orders: int | None = None) -> None:
+def trickle(skus: Sequence[str], *, seed: int, orders: int | None = None, after_each: Callable[[int], None] = lambda placed: None) -> None:
     """Place an order every few seconds, settle what is pending after a while; for ever, or `orders` of them."""
     chance = random.Random(seed)
     pending: list[tuple[float, str]] = []
@@ -115,4 +115,5 @@ def trickle(skus: Sequence[str], *, seed: int, orders: int | None = None) -> Non
             post(chance.choice(MARKETPLACES), "place", {"lines": dict.fromkeys(chance.sample(list(skus), 1), 1)})
         if placed % EVERY == 2:
             post("xoro", "orders", {"ref": f"US-{seed}-{placed}", "lines": dict.fromkeys(chance.sample(list(skus), 1), 1)})
+        after_each(placed)
         time.sleep(STEP_S * chance.uniform(0.5, 1.5))

@@ -14,6 +14,7 @@ from portal.demo.accounts_at_vendors import join, switch_on
 from portal.demo.codes import create_mappings
 from portal.demo.erp import open_erp
 from portal.demo.marketplaces import open_marketplaces
+from portal.demo.money import settle
 from portal.demo.second_site import open_site
 from portal.demo.traffic import post, summary, trickle
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         open_marketplaces(hub, rows, seeded, at=timezone.now())
         open_erp(hub, rows, at=timezone.now())
         self.stdout.write(f"Demo orders are coming in ({len(variants)} SKUs).")
-        trickle([sku for sku, _, _ in variants], seed=int(datetime.now(UTC).timestamp()), orders=options["orders"])
+        trickle([sku for sku, _, _ in variants], seed=int(datetime.now(UTC).timestamp()), orders=options["orders"], after_each=settle)
 
 
 def catalogue(channel: Connection) -> list[tuple[str, str, str]]:
