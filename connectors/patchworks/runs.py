@@ -162,9 +162,10 @@ def parse_event(body: bytes, settings: Settings) -> FlowRun:
     reference = text(need(item, "run_id", what="report of a run"))
     raw = item.get("counts")
     counts = {str(name): int(value) for name, value in raw.items() if isinstance(value, int)} if isinstance(raw, dict) else {}
-    message, lost = clean(text(item.get("message"))), counts.get("in", 0) - counts.get("ok", 0) - counts.get("failed", 0)
+    message = clean(text(item.get("message")))
+    lost = counts.get("in", 0) - counts["ok"] - counts.get("failed", 0) if "ok" in counts else 0
     state = RunState.FAILED if item.get("event") == "failed" else RunState.PARTIAL if counts.get("failed") or lost > 0 else RunState.SUCCEEDED
-    if lost > 0 and "ok" in counts:
+    if lost > 0:
         message = f"{message} {lost} of {counts['in']} records are not accounted for.".strip()
     said = message or "The flow reported a failure."
     faults = tuple(FlowFault(said, record=record) for record in records_of(message, "")) if state in TROUBLE else ()
