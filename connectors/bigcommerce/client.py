@@ -43,7 +43,7 @@ class Client:
         body = read(answer)
         return body["data"] if path.startswith("/v3") and isinstance(body, dict) and "data" in body else body
 
-    def list(self, path: str, params: Params | None = None) -> list[Row]:
+    def rows(self, path: str, params: Params | None = None) -> list[Row]:
         """One page of a list; [] for 204, and for 404: a list under something that is gone."""
         found = self.get(path, params)
         if found is None:

@@ -52,5 +52,5 @@ def parse_refund(body: Body) -> Refund:
 
 
 def find_refunds(client: Client, order_reference: str) -> tuple[Refund, ...]:
-    rows = client.list(f"/v3/orders/{order_reference}/payment_actions/refunds") if order_reference.isdigit() else []
+    rows = client.rows(f"/v3/orders/{order_reference}/payment_actions/refunds") if order_reference.isdigit() else []
     return tuple(map(parse_refund, rows))

@@ -72,7 +72,7 @@ def locations(client: Client) -> tuple[Code, ...]:
         found = ()
     if found:
         return found
-    places = [place for row in client.list("/v3/inventory/items", {"limit": READ_PAGE}) for place in objects(row.get("locations"))]
+    places = [place for row in client.rows("/v3/inventory/items", {"limit": READ_PAGE}) for place in objects(row.get("locations"))]
     label = {text(place.get("location_id")): text(place.get("location_name")) or text(place.get("location_code")) for place in places}
     return tuple(Code(CodeKind.WAREHOUSE, value, name or value) for value, name in label.items() if value)
 

@@ -71,7 +71,7 @@ def own_fulfillments(order: Body, notice: DispatchNotice, units: Units, numbers:
     if tracked:
         return tracked
     same = [each for each in every if not shown_numbers(each) and dict(+units_of(each)) == units]
-    if notice.complete and sum(waiting(order, USABLE | frozenset(HELD)).values()):
+    if notice.complete and any(waiting(order, USABLE | frozenset(HELD)).values()):
         return []
     return same[:1]
 
