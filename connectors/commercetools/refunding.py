@@ -60,10 +60,10 @@ class Refunder:
             for each in objects(payment.get("transactions")):
                 if each.get("interactionId") == request.key:
                     return Done(text(each.get("id")), found=True)
-        payment = next((one for one in payments if payment_currency(one) == request.currency and left(one) >= request.amount), None)
-        if payment is None:
+        able = [one for one in payments if payment_currency(one) == request.currency and left(one) >= request.amount]
+        if not able:
             raise Rejected("No payment of this order has taken that much and still holds it, so nothing was given back.", code="no_payment")
-        return self.write(payment, request)
+        return self.write(able[0], request)
 
     def write(self, payment: Body, request: RefundRequest) -> Done:
         cents = int(request.amount.scaleb(exponent(request.currency)))
