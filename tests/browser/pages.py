@@ -32,6 +32,7 @@ PAGES = {
     "sellers": "/sellers/",
     "systems": "/systems/",
     "inbox": "/inbox/",
+    "inbox-full": "/inbox/?show=all",
     "inbox-nothing": "/inbox/?q=no-such-thing",
     "inbox-closed": "/inbox/?show=closed",
     "bulk": "/inbox/many/{bulk}/",
@@ -129,5 +130,12 @@ def refused_form(page: Page, places: dict[str, int]) -> None:
     page.wait_for_load_state()
 
 
+def open_pane(page: Page, places: dict[str, int]) -> None:
+    """A case beside the list; on a telephone, as a page."""
+    page.goto("/inbox/?show=all")
+    page.locator(f'[data-case="{places["case"]}"]').first.click()
+    page.locator("article.case").wait_for()
+
+
 # what is reached by doing something
-STATES = {"mapping-dry-run": dry_run, "operations-count": counted_run, "mapping-refused": refused_form}
+STATES = {"inbox-pane": open_pane, "mapping-dry-run": dry_run, "operations-count": counted_run, "mapping-refused": refused_form}

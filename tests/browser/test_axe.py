@@ -6,10 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from exceptions.models import ExceptionCase
-from portal.ledger.models import SalesOrder
-from portal.sync.models import DeliveryAttempt
-from tests.browser.conftest import LogIn, keep_picture
+from tests.browser.conftest import TELEPHONE, LogIn, keep_picture
+from tests.browser.pages import PAGES, STATES, fill
 from tests.browser.test_shell import sideways
 from tests.corridor import Corridor, run_simulators
 
@@ -17,45 +15,6 @@ pytestmark = pytest.mark.browser
 
 SERIOUS = {"serious", "critical"}
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
-# page → its address; the words in braces are filled from what the corridor holds
-PAGES = {
-    "today": "/",
-    "orders": "/orders/",
-    "order": "/orders/{order}/",
-    "blocked-order": "/orders/{blocked}/",
-    "attempt": "/orders/{order}/attempts/{attempt}/",
-    "search": "/search/?q=MUG",
-    "stock": "/stock/",
-    "stock-item": "/stock/MUG-1/",
-    "systems": "/systems/",
-    "inbox": "/inbox/",
-    "inbox-nothing": "/inbox/?q=no-such-thing",
-    "inbox-closed": "/inbox/?show=closed",
-    "case": "/inbox/{case}/",
-    "case-items": "/inbox/{case}/items/",
-    "case-map": "/inbox/{case}/do/map_code/",
-    "checklists": "/checklists/",
-    "notifications": "/notifications/",
-    "mappings": "/mappings/",
-    "unmapped": "/mappings/unmapped/",
-    "mappings-carriers": "/mappings/carrier/",
-    "mapping-add": "/mappings/carrier/add/",
-    "connections": "/connections/",
-    "account-add": "/connections/accounts/add/",
-    "account": "/connections/accounts/{channel}/",
-    "integration-add": "/connections/add/",
-    "operations": "/connections/{integration}/",
-    "operations-settings": "/connections/{integration}/settings/",
-    "operations-log": "/connections/{integration}/log/",
-    "audits": "/reconciliation/",
-    "sku-changes": "/reconciliation/sku-changes/",
-    "not-acknowledged": "/reconciliation/not-acknowledged/",
-    "audit": "/audit/",
-    "approvals": "/approvals/",
-    "profile": "/profile/",
-    "password": "/profile/password/",
-    "style": "/ui/",
-}
 
 
 @pytest.fixture(scope="session")
@@ -66,29 +25,27 @@ def simulators():
 @pytest.fixture
 def places(transactional_db, simulators) -> dict[str, int]:
     """An order that went and one that is blocked: every page has something to show."""
-    corridor = Corridor(*simulators)
-    [went], [stays] = corridor.place(), corridor.place(shipping_method="express")
-    corridor.read(corridor.hub, "catalogue", "stock")
-    corridor.run()
-    order = corridor.order(went)
-    return {
-        "order": order.pk,
-        "blocked": SalesOrder.objects.get(reference=stays["id"]).pk,
-        "attempt": DeliveryAttempt.objects.filter(message__order=order).latest("pk").pk,
-        "case": ExceptionCase.objects.get(kind="E16").pk,
-        "channel": corridor.channel.pk,
-        "integration": corridor.integration.pk,
-    }
+    return fill(Corridor(*simulators))
 
 
-def found_on(page: Page) -> list[str]:
-    """What axe calls serious, each with the first element that shows it."""
+def broken() -> None:
+    raise RuntimeError("The page broke, because this test wants to see it.")
+
+
+def read(page: Page, name: str) -> list[str]:
+    """What axe calls serious, each with the first element that shows it; the picture is kept."""
+    keep_picture(page, name)
     found = Axe().run(page, options=OPTIONS).response["violations"]
     return [
         f"{one['id']} ({one['impact']}) {one['nodes'][0]['html'][:160]} {one['nodes'][0].get('failureSummary', '')[:200]}"
         for one in found
         if one["impact"] in SERIOUS
     ]
+
+
+def too_wide(page: Page) -> list[str]:
+    beyond = sideways(page)
+    return [f"{beyond} px wider than the screen"] if beyond else []
 
 
 class TestAxe:
@@ -100,25 +57,49 @@ class TestAxe:
             answer = page.goto(address.format(**places))
             assert answer is not None
             assert answer.ok, f"{name}: {answer.status}"
-            keep_picture(page, f"{name}-{colours}")
-            if found := found_on(page):
+            if found := read(page, f"{name}-{colours}"):
+                problems[name] = found
+        for name, reach in STATES.items():
+            reach(page, places)
+            if found := read(page, f"{name}-{colours}"):
                 problems[name] = found
 
         assert problems == {}
 
-    def test_finds_nothing_serious_where_people_log_in(self, new_page: LogIn) -> None:
-        page = new_page()
-        page.goto("/login/")
+    @pytest.mark.parametrize("colours", ["light", "dark"])
+    def test_finds_nothing_serious_at_closed_doors(self, log_in: LogIn, new_page: LogIn, colours: str) -> None:
+        stranger, page = new_page(colours=colours), log_in("nell", colours=colours)
+        statuses, problems = {}, {}
+        for name, (somebody, address) in {
+            "login": (stranger, "/login/"), "admin-login": (stranger, "/admin/"), "403": (page, "/inbox/"), "404": (page, "/no/such/page/"),
+        }.items():  # fmt: skip
+            answer = somebody.goto(address)
+            statuses[name] = answer.status if answer else 0
+            if found := read(somebody, f"{name}-{colours}"):
+                problems[name] = found
 
-        assert found_on(page) == []
+        assert problems == {}
+        assert statuses == {"login": 200, "admin-login": 200, "403": 403, "404": 404}
+
+    def test_finds_nothing_serious_when_something_broke(self, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = log_in("ada")
+        monkeypatch.setattr("exceptions.views.inbox.counters.cells", broken)
+        answer = page.goto("/inbox/")
+
+        assert answer is not None
+        assert answer.status == 500
+        assert read(page, "500") == []
 
     def test_sees_every_page_fit_a_telephone(self, log_in: LogIn, places: dict[str, int]) -> None:
-        page = log_in("ada", size={"width": 390, "height": 844})
-        wide = {}
+        page = log_in("ada", size=TELEPHONE)
+        problems = {}
         for name, address in PAGES.items():
             page.goto(address.format(**places))
-            keep_picture(page, f"{name}-390")
-            if beyond := sideways(page):
-                wide[name] = beyond
+            if found := [*too_wide(page), *read(page, f"{name}-390")]:
+                problems[name] = found
+        for name, reach in STATES.items():
+            reach(page, places)
+            if found := [*too_wide(page), *read(page, f"{name}-390")]:
+                problems[name] = found
 
-        assert wide == {}
+        assert problems == {}
