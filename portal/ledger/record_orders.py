@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from connectors import canonical
 from portal.connections.models import Connection
 from portal.ledger.models import OrderLine, Payment, SalesOrder
@@ -41,10 +43,15 @@ def record_order(seen: canonical.SalesOrder, *, connection: Connection, at: date
     """Create or update the order. Must run in a transaction; the row stays locked until its end."""
     defaults = {"seen_at": at, **plain_values(seen)}
     order, created = SalesOrder.objects.select_for_update().get_or_create(connection=connection, reference=seen.reference[:120], defaults=defaults)
-    if not created:
-        return _update(order, seen)
-    _replace_lines(order, seen)
-    _replace_payments(order, seen)
+    recorded = _fill(order, seen) if created else _update(order, seen)
+    if not recorded.older:
+        prefetch_related_objects([order], "lines", "payments")  # whoever plans from the order reads them again and again
+    return recorded
+
+
+def _fill(order: SalesOrder, seen: canonical.SalesOrder) -> Recorded:
+    _replace_lines(order, seen, known={})
+    _replace_payments(order, seen, known={})
     return Recorded(order, created=True, changed=frozenset({"order"}))
 
 
@@ -73,9 +80,9 @@ def _update(order: SalesOrder, seen: canonical.SalesOrder) -> Recorded:
         setattr(order, name, values[name])
     if changed:
         order.save()
-    if _replace_lines(order, seen):
+    if _replace_lines(order, seen, known={line.reference: line for line in order.lines.all()}):
         changed.add("lines")
-    if _replace_payments(order, seen):
+    if _replace_payments(order, seen, known={payment.reference: payment for payment in order.payments.all()}):
         changed.add("payments")
     return Recorded(order, changed=frozenset(changed))
 
@@ -98,12 +105,11 @@ def line_values(line: canonical.OrderLine, position: int, *, default_included: b
     }
 
 
-def _replace_lines(order: SalesOrder, seen: canonical.SalesOrder) -> bool:
+def _replace_lines(order: SalesOrder, seen: canonical.SalesOrder, *, known: dict[str, OrderLine]) -> bool:
     """Make the lines those of the observation; True when any differed."""
     wanted = {
         line.reference[:120]: line_values(line, position, default_included=seen.prices_include_tax) for position, line in enumerate(seen.lines, 1)
     }
-    known = {line.reference: line for line in order.lines.all()}
     gone = known.keys() - wanted.keys()
     if gone:
         order.lines.filter(reference__in=gone).delete()
@@ -123,8 +129,7 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
     return bool(different)
 
 
-def _replace_payments(order: SalesOrder, seen: canonical.SalesOrder) -> bool:
-    known = {payment.reference: payment for payment in order.payments.all()}
+def _replace_payments(order: SalesOrder, seen: canonical.SalesOrder, *, known: dict[str, Payment]) -> bool:
     changed = False
     for payment in seen.payments:
         values = {

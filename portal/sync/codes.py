@@ -1,4 +1,4 @@
-"""Mappings asked once for a batch: orders of one store use the same few codes again and again."""
+"""Mappings and integrations asked once for a batch: orders of one store use the same few again and again."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from connectors.canonical import CodeKind
 from mappings import resolve
 from mappings.errors import TO_CHANNEL, TO_HUB
 from mappings.resolve import Resolved
-from portal.connections.models import Integration
+from portal.connections.models import Connection, Integration
 
 Answers = dict[tuple[Any, ...], Resolved]
 _known: ContextVar[Answers | None] = ContextVar("mappings known in this batch", default=None)
+_integrations: ContextVar[dict[tuple[Any, ...], list[Integration]] | None] = ContextVar("integrations known in this batch", default=None)
 _usable: ContextVar[set[str] | None] = ContextVar("subjects seen to be usable in this batch", default=None)
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
     """Answers given inside are kept until its end: a batch lasts seconds. What has no answer is asked again each time."""
-    known, usable = _known.set({}), _usable.set(set())
+    known, usable, integrations = _known.set({}), _usable.set(set()), _integrations.set({})
     try:
         yield
     finally:
+        _integrations.reset(integrations)
         _known.reset(known)
         _usable.reset(usable)
 
@@ -34,6 +38,20 @@ def usable() -> set[str]:
     """Subjects that nothing speaks against, as far as this batch has asked; add to it what was found so."""
     found = _usable.get()
     return set() if found is None else found
+
+
+def integrations_of(channel_or_hub: Connection, *, running: bool) -> list[Integration]:
+    """All there are on either side of the connection (`running`: those switched on), with accounts and filters; remembered."""
+    known = _integrations.get()
+    key = (channel_or_hub.pk, running)
+    if known is None or key not in known:
+        rows = Integration.objects.running() if running else Integration.objects.present()
+        sides = Q(channel=channel_or_hub) | Q(hub=channel_or_hub)
+        found = list(rows.filter(sides).select_related("channel", "hub").prefetch_related("filters").order_by("pk"))
+        if known is None:
+            return found
+        known[key] = found
+    return known[key]
 
 
 def to_hub(kind: CodeKind, value: str, *, integration: Integration, at: datetime, store: str = "", label: str = "") -> Resolved:

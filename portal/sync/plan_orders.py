@@ -14,6 +14,7 @@ from portal.connections.models import Integration
 from portal.ledger.expect import Expected, drop, expect, met
 from portal.ledger.models import OPEN_STAGES, Expectation, SalesOrder, Stage
 from portal.sync import complaints
+from portal.sync.codes import integrations_of
 from portal.sync.completeness import missing, sentence
 from portal.sync.confirm import confirm
 from portal.sync.failures import ORDER_KINDS
@@ -123,8 +124,12 @@ def plan_first_send(order: SalesOrder, *, at: datetime, by_hand: bool = False) -
 
 def integration_for(order: SalesOrder) -> Integration | None:
     """The running integration of the channel that takes this store's orders."""
-    running = Integration.objects.running().select_related("hub", "channel").filter(channel=order.connection)
-    takes = [one for one in running if one.exports_orders and (not one.store_codes or order.store_code in one.store_codes)]
+    running = integrations_of(order.connection, running=True)
+    takes = [
+        one
+        for one in running
+        if one.channel_id == order.connection_id and one.exports_orders and (not one.store_codes or order.store_code in one.store_codes)
+    ]
     return max(takes, key=lambda one: (order.store_code in one.store_codes, -one.pk), default=None)
 
 

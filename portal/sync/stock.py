@@ -16,7 +16,7 @@ from mappings import usage
 from mappings.errors import UnmappedCode
 from portal.connections.models import Connection, Integration
 from portal.ledger.models import OrderLine, ReturnFlow, Stage, StockLevel, StockPublication
-from portal.sync.codes import skus_to_channel, to_channel
+from portal.sync.codes import integrations_of, skus_to_channel, to_channel
 from portal.sync.stock_buffers import BufferBook
 from portal.sync.stock_publishing import Wanted, publish_all, want_all
 
@@ -48,7 +48,7 @@ def replan_stock(hub: Connection, skus: Iterable[str], *, at: datetime, moved_at
     `moved_at`: when something else than the hub's own level moved it (a sale, a buffer, a mapping); the delay counts from then (R25).
     """
     wanted = sorted(set(skus))
-    running = Integration.objects.running().select_related("channel", "hub").filter(hub=hub)
+    running = [one for one in integrations_of(hub, running=True) if one.hub_id == hub.pk]
     return sum(replan_for(one, wanted, at=at, moved_at=moved_at) for one in running if Ability.PUBLISH_STOCK in one.channel.vendor.abilities)
 
 
@@ -133,7 +133,9 @@ def unsent_units(hub: Connection, skus: list[str], truths: dict[tuple[str, str],
     """Hub SKU → units sold on any channel of the hub that its level, as we last saw it, does not know of yet (R13)."""
     sold: dict[str, int] = defaultdict(int)
     seen = {sku: truth.seen_at for (sku, _), truth in truths.items()}
-    for integration in Integration.objects.present().select_related("channel", "hub").filter(hub=hub):
+    for integration in integrations_of(hub, running=False):
+        if integration.hub_id != hub.pk:
+            continue
         channel_skus = {name.value: sku for sku, name in skus_to_channel(skus, integration, at).items()}
         lines = OrderLine.objects.filter(order__integration=integration, sku__in=channel_skus, is_extra=False)
         for row in lines.filter(order__stage__in=NOT_IN_HUB).values("sku").annotate(units=Sum(F("quantity") - F("cancelled"))):

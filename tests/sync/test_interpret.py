@@ -13,7 +13,9 @@ from portal.connections.connect import connect
 from portal.connections.models import Connection
 from portal.ledger.models import SalesOrder, Stage
 from portal.sync.interpret import interpret_batch
-from portal.sync.models import InboundMessage, InboundState
+from portal.sync.models import InboundMessage, InboundState, OutboundMessage
+from portal.sync.poll import poll
+from portal.sync.readers import orders
 from portal.sync.receive import receive
 
 MEGABYTES_10 = b'{"id": "big", "note": "' + b"x" * 10_000_000 + b'"}'
@@ -140,6 +142,20 @@ class TestInterpreting:
         corridor.run()
 
         assert corridor.order(placed).stage == Stage.BLOCKED
+
+    def test_asks_the_database_little_for_each_order_of_a_batch(self, corridor, django_assert_max_num_queries):
+        corridor.place(count=10)
+        poll(corridor.channel, "orders", at=timezone.now())
+
+        with django_assert_max_num_queries(10 * 33 + 50):
+            assert interpret_batch(corridor.channel, at=timezone.now()) == 10
+
+    def test_that_fails_undoes_what_it_had_begun(self, corridor, monkeypatch):
+        monkeypatch.setattr(orders, "watch_cut", lambda *_, **__: {}["nothing"])
+        message = arrives(corridor, body_of(corridor))
+
+        assert (message.state, message.attempts) == (InboundState.FAILED, 1)
+        assert not SalesOrder.objects.exists() and not OutboundMessage.objects.exists()
 
     def test_needs_no_credential(self, corridor, settings):  # R103
         good = body_of(corridor)
