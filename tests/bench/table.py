@@ -28,10 +28,10 @@ class Row:
     @property
     def verdict(self) -> str:
         if self.limit is None:
-            return ""
+            return "ok: measured only"
         beyond = self.ratio < self.limit if self.more_is_better else self.ratio > self.limit
         met = self.goal is not None and (self.ratio >= self.goal if self.more_is_better else self.ratio <= self.goal)
-        return "BEYOND THE LIMIT" if beyond else "goal met" if met else "within the limit"
+        return "NOT OK: beyond the limit" if beyond else "ok: goal met" if met else "ok: within the limit"
 
 
 def row(name: str, value: float, floor: float, *, unit: str = "ms", goal: float | None = None, limit: float | None = None, more: bool = False) -> Row:
