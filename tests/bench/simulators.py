@@ -21,22 +21,28 @@ class Apart:
 @contextmanager
 def simulators_apart(*, rate_scale: float = 0) -> Iterator[tuple[Any, Any]]:
     """A shop and a warehouse (`Apart`), as the tests' corridor takes them; `rate_scale` times its own limit is the warehouse's, 0: none."""
+    with all_apart(rate_scale=rate_scale) as (shop, warehouse, _):
+        yield shop, warehouse
+
+
+@contextmanager
+def all_apart(*, rate_scale: float = 0) -> Iterator[list[Any]]:
+    """The same, and a Deposco site."""
     command = [sys.executable, "-m", "tests.bench.simulators", str(rate_scale)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        shop, warehouse = json.loads(process.stdout.readline())
         try:
-            yield Apart(shop), Apart(warehouse)
+            yield [Apart(url) for url in json.loads(process.stdout.readline())]
         finally:
             process.kill()
 
 
 def main() -> None:
-    from connectors.sandbox import commercetools, veeqo
+    from connectors.sandbox import commercetools, deposco, veeqo
     from connectors.sandbox.kit import serve
 
-    shop, warehouse = serve(commercetools.build(rate_scale=0)), serve(veeqo.build(rate_scale=float(sys.argv[1])))
-    sys.stdout.write(json.dumps([shop.url, warehouse.url]) + "\n")
+    apps = (commercetools.build(rate_scale=0), veeqo.build(rate_scale=float(sys.argv[1])), deposco.build(rate_scale=0))
+    sys.stdout.write(json.dumps([serve(app).url for app in apps]) + "\n")
     sys.stdout.flush()
     sys.stdin.read()  # until whoever started us is gone
 
