@@ -19,7 +19,11 @@ from connectors.shopify.settings import STATIC, Settings
 from connectors.shopify.values import Body, Node, mapping, objects
 
 UNDEFINED, TOO_COSTLY = "undefined_field", "MAX_COST_EXCEEDED"
-UNKNOWN_WORDS = re.compile(r"doesn't exist on type|undefined ?field|cannot query field|isn't a defined|doesn't accept argument", re.IGNORECASE)
+UNKNOWN_WORDS = re.compile(
+    r"doesn't exist on type|undefined ?field|cannot query field|isn't a defined|doesn't accept argument"
+    r"|unknown (?:root )?(?:field|operation)|not supported|unsupported",
+    re.IGNORECASE,
+)
 NAMED_FIELD = re.compile(r"[Ff]ield ['\"`](\w+)['\"`]|[Aa]ccess denied for (\w+)")
 LONGEST_WAIT_S, USUAL_WAIT_S = 60.0, 2.0
 READ_TRIES = 3

@@ -26,12 +26,12 @@ FEEDS = (
     Feed("snapshot", STOCK, 86_400, Priority.BULK, full=True, label="full stock"),
     Feed("catalogue", CATALOGUE, 86_400, Priority.BULK, full=True, label="full catalogue"),
 )
-HELPERS = frozenset({"refunds", "returns"})
+HELPERS = frozenset({"refunds", "returns", "catalogue"})
 BOUGHT = ("id", "name", "updatedAt", "currencyCode")
 
 
 def poll(client: Client, feed: str, cursor: str, *, until: datetime) -> Iterator[Page]:
-    """What the port's `poll` promises. Refunds and returns need rights of their own; without them there are none (verify says so)."""
+    """What the port's `poll` promises. Refunds, returns and variants need rights of their own; without them there are none (verify says so)."""
     readers = {"orders": orders, "refunds": refunds, "returns": returns, "stock": stock, "snapshot": snapshot, "catalogue": catalogue}
     if feed not in readers:
         raise ContractError(f"Shopify has no feed called {feed}.")

@@ -123,13 +123,29 @@ class Levels:
         """SKU → the variants with exactly this SKU, with their items and levels."""
         wanted = sorted({sku for sku in skus if sku})
         found: dict[str, list[Node]] = {sku: [] for sku in wanted}
-        for begin in range(0, len(wanted), SKUS_AT_ONCE):
-            some = wanted[begin : begin + SKUS_AT_ONCE]
-            for variant in self._variants(some):
-                sku = exact(variant.get("sku")).strip()
-                if sku in found:
-                    found[sku].append(variant)
+        try:
+            for begin in range(0, len(wanted), SKUS_AT_ONCE):
+                for variant in self._variants(wanted[begin : begin + SKUS_AT_ONCE]):
+                    keep(variant, found)
+        except Rejected as error:
+            if error.code != UNDEFINED:
+                raise
+            found = {sku: [] for sku in wanted}
+            for item in self._items():
+                keep(item, found)
         return found
+
+    def _items(self) -> list[Node]:
+        """Where variants cannot be asked for: every item with its levels, gathered from all locations."""
+        items: dict[str, Node] = {}
+        for place in self.locations():
+            for levels, _ in self.at(text(place["id"])):
+                for level in levels:
+                    item = mapping(level.get("item"))
+                    identity = text(item.get("id"))
+                    known = items.setdefault(identity, {"sku": item.get("sku"), "inventoryItem": {"id": identity, "inventoryLevels": []}})
+                    known["inventoryItem"]["inventoryLevels"].append(level)
+        return list(items.values())
 
     def _variants(self, skus: Sequence[str]) -> Iterator[Node]:
         question, after, size = " OR ".join(f"sku:{quoted(sku)}" for sku in skus), "", 2 * SKUS_AT_ONCE
@@ -153,6 +169,13 @@ class Levels:
         for variants in self.of(skus).values():
             for variant in variants:
                 yield from (level for body in levels_of(variant) for level in parse_level(body))
+
+
+def keep(variant: Node, found: dict[str, list[Node]]) -> None:
+    """Shopify's search also finds similar SKUs; only exact ones count."""
+    sku = exact(variant.get("sku")).strip()
+    if sku in found:
+        found[sku].append(variant)
 
 
 def levels_of(variant: Body) -> list[Node]:

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from connectors.canonical import CodeKind, OrderState, PaymentState, Refund, ReturnOrder, ReturnState, StockLevel, Variant
-from connectors.errors import AccessDenied, ContractError, RateLimited, Unavailable
+from connectors.canonical import CodeKind, OrderState, PaymentState, Refund, ReturnOrder, ReturnState, StockLevel, StockTarget, Variant
+from connectors.errors import AccessDenied, ContractError, RateLimited, Rejected, Unavailable
 from connectors.sandbox.shopify import READ_TOKEN
-from tests.contract.shopify_shop import Shop, items, running, shop, until
+from connectors.shopify import documents
+from connectors.shopify.client import NO_ACCESS, UNDEFINED, Client
+from tests.contract.shopify_shop import Shop, items, notice, running, shop, until
 
 __all__ = ["running", "shop"]
 
@@ -234,3 +236,56 @@ class TestAReader:
         channel = shop.connect(token=READ_TOKEN)
 
         assert all(list(channel.poll(feed, "", until=until())) is not None for feed in ("orders", "refunds", "returns", "stock", "snapshot"))
+
+
+class TestAShopThatAnswersLess:
+    """What the app may not see, or the shop's version does not have."""
+
+    @pytest.fixture
+    def lacking(self, monkeypatch):
+        """Makes the shop refuse every question that asks for a field."""
+
+        def lack(name: str, error: Exception) -> None:
+            ask = Client.ask
+
+            def asked(self: Client, question: str, variables: dict) -> object:
+                if documents.asks_for(question, name):
+                    raise error
+                return ask(self, question, variables)
+
+            monkeypatch.setattr(Client, "ask", asked)
+
+        return lack
+
+    @pytest.mark.parametrize("feed", ["refunds", "returns"])
+    def test_has_no_refunds_or_returns_and_goes_on(self, shop: Shop, lacking, feed: str):
+        lacking(feed, AccessDenied(NO_ACCESS["ACCESS_DENIED"], detail="Access denied"))
+        shop.place()
+
+        assert list(shop.channel.poll(feed, "", until=until())) == []
+
+    def test_is_asked_for_less_and_tells_the_rest(self, shop: Shop, lacking):
+        lacking("billingAddress", Rejected("no", detail="Field 'billingAddress' doesn't exist on type 'Order'", code=UNDEFINED))
+        order = shop.a_new_order()
+
+        assert order.billing_address is None and order.ship_service_label == "Standard"
+
+    def test_finds_stock_by_location_where_it_knows_no_variants(self, shop: Shop, lacking):
+        lacking("productVariants", Rejected("no", detail="Unknown root field", code=UNDEFINED))
+
+        assert [verdict.ok for verdict in shop.channel.publish_stock([StockTarget("AAA", 4)])] == [True]
+        assert [level.available for level in shop.channel.read_stock(["AAA"])] == [4]
+
+    def test_tells_fulfillment_orders_apart_from_orders(self, shop: Shop, monkeypatch):
+        ask = Client.ask
+
+        def asked(self: Client, question: str, variables: dict) -> object:
+            if question == documents.TO_SEND:
+                raise Rejected("no", detail="Field 'fulfillmentOrders' doesn't exist", code=UNDEFINED)
+            return ask(self, question, variables)
+
+        monkeypatch.setattr(Client, "ask", asked)
+        order = shop.a_new_order()
+
+        assert not shop.channel.confirm_shipment(notice(order)).found
+        assert shop.order(order.reference).shipment_state == "FULFILLED"
