@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portal.accounts.roles import Role
@@ -12,7 +13,7 @@ from portal.reconciliation.finance.models import Entry, Period, PeriodClose
 from portal.reconciliation.finance.words import PeriodState
 from tests import people
 from tests.browser.conftest import DESK, TELEPHONE, LogIn, keep_picture
-from tests.browser.test_axe import found_on
+from tests.browser.test_axe import OPTIONS, SERIOUS
 from tests.browser.test_shell import sideways
 from tests.reconciliation.finance.ledger import NOVEMBER, OCTOBER, Books
 
@@ -57,6 +58,12 @@ def places(books: Books) -> dict[str, int]:
     cycle, penalty = Period.objects.get(basis="cycle"), Entry.objects.filter(kind="penalty").first()
     assert penalty is not None
     return {"month": books.month().pk, "cycle": cycle.pk, "entry": penalty.pk}
+
+
+def found_on(page: Page) -> list[str]:
+    """What axe calls serious."""
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+    return [f"{one['id']} {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in SERIOUS]
 
 
 def go_through(page: Page) -> None:

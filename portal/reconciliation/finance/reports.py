@@ -81,7 +81,7 @@ def stored(name: str) -> Report | None:
 
 
 def months(report: Report) -> list[str]:
-    return sorted({row[0] for row in totals_of(report)}, reverse=True)
+    return sorted({str(row[0]) for row in totals_of(report)}, reverse=True)
 
 
 def totals_of(report: Report) -> list[list[object]]:

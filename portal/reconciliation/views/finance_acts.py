@@ -137,7 +137,7 @@ def tolerance(request: HttpRequest, pk: int) -> HttpResponse:
         row.relative = form.cleaned_data["percent"] / 100
         with transaction.atomic():
             form.save()
-            record("tolerance.changed", row, by=request.user, old=old, new=told(row))  # type: ignore[arg-type]
+            record("tolerance.changed", row, by=request.user, old=old, new=told(row))
         messages.success(request, "Saved. It counts from the next matching on, within five minutes; closed periods stay as they are.")
         return redirect("reconciliation:tolerances")
     return render(request, "reconciliation/finance/tolerance.html", {"row": row, "form": form, "here": "tolerances"})
