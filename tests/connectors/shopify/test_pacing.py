@@ -58,7 +58,6 @@ class TestAnAnswer:
     @pytest.mark.parametrize(
         ("code", "error"),
         [("ACCESS_DENIED", AccessDenied), ("SHOP_INACTIVE", AccessDenied), ("INTERNAL_SERVER_ERROR", Unavailable), ("NEW", Rejected)],
-        [("ACCESS_DENIED", AccessDenied), ("SHOP_INACTIVE", AccessDenied), ("INTERNAL_SERVER_ERROR", Unavailable), ("NEW", Rejected)],
     )
     def test_with_an_error_is_named_by_what_to_do(self, code: str, error: type[Exception]):
         client, answer, _ = answered({"errors": [{"message": "no", "extensions": {"code": code}}]})
