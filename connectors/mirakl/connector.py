@@ -24,7 +24,7 @@ from connectors.canonical import (
 )
 from connectors.errors import ContractError, Exchange, Rejected
 from connectors.http import Http
-from connectors.mirakl.client import Client
+from connectors.mirakl.client import Client, Row
 from connectors.mirakl.deciding import Decider
 from connectors.mirakl.dispatch import Dispatcher
 from connectors.mirakl.feeds import CATALOGUE, ORDERS, PAYOUTS, RETURNS, STOCK, Feeds, take_order
@@ -51,6 +51,7 @@ class Mirakl:
         self.client = Client(account, http)
         self.settings = self.client.settings
         self.reference = Reference(self.client)
+        self.looked_at: dict[str, Row] = {}  # orders read for their refunds, until those are made
 
     def verify(self) -> Verification:
         return verify(self.client, self.reference)
@@ -101,13 +102,14 @@ class Mirakl:
         return tuple(map(parse_variant, find_offers(self.client, sku)))
 
     def find_refunds(self, order_reference: str) -> tuple[Refund, ...]:
-        order = self.client.order(order_reference)
+        order = self.client.order(order_reference, as_platform=True)
         if order is None:
             raise Rejected("Mirakl does not know this order, or it belongs to another shop.", code="404")
+        self.looked_at = {order_reference: order}
         return parse_refunds(order)
 
     def refund(self, request: RefundRequest) -> Done:
-        return Refunder(self.client).refund(request)
+        return Refunder(self.client, seen=self.looked_at.pop(request.order_reference, None)).refund(request)
 
     def announce_return(self, notice: ReturnNotice) -> Done:
         return Returner(self.client).announce(notice)

@@ -67,7 +67,7 @@ def flow_or_404(pk: int) -> ReturnFlow:
 def show(request: HttpRequest, flow: ReturnFlow, *, assess: forms.Form | None = None, release: forms.Form | None = None) -> HttpResponse:
     subject = f"flow:{flow.pk}"
     told = flow.order.return_orders.select_related("connection") if flow.order else []
-    may_release = allowed(request.user, Action.RELEASE_REFUND).needs_approval and flow.order is not None and flow.refunded < flow.paid
+    may_release = allowed(request.user, Action.RELEASE_REFUND).needs_approval and flow.order is not None and max(flow.refunded, flow.owed) < flow.paid
     may_assess = allowed(request.user, Action.RESOLVE_BY_HAND, owner=acts.ASSESSORS).yes and flow.unassessed > 0 and flow.order is not None
     context = {
         "flow": flow,
@@ -80,7 +80,7 @@ def show(request: HttpRequest, flow: ReturnFlow, *, assess: forms.Form | None = 
         "told": told,
         "refunds": flow.order.refunds.order_by("at") if flow.order else [],
         "assess": (assess or AssessForm(initial={"sellable": flow.received, "damaged": 0})) if may_assess else None,
-        "release": (release or ReleaseForm(initial={"amount": flow.paid - flow.refunded})) if may_release else None,
+        "release": (release or ReleaseForm(initial={"amount": f"{flow.paid - flow.refunded:.2f}"})) if may_release else None,
         "still_open": STILL_OPEN_WORDS if flow.order is not None and flow.order.is_still_open else "",
     }
     return render(request, "dashboard/return.html", context)
