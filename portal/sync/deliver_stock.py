@@ -19,6 +19,7 @@ from portal.sync import failures
 from portal.sync.claim import begin_calls
 from portal.sync.kinds import publish_stock
 from portal.sync.models import DeliveryAttempt, OutboundMessage, State
+from portal.sync.recording import came_back
 from portal.sync.stock_turns import wait_s
 
 log = structlog.get_logger(__name__)
@@ -45,7 +46,8 @@ def deliver_stock(messages: Sequence[OutboundMessage], connector: Any, *, at: da
     DeliveryAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
     for start in range(0, len(begun), CHUNK):
         record_verdicts(begun[start : start + CHUNK], verdicts, at=now)
-    health.saw_ok(messages[0].connection, at=now)
+    if health.saw_ok(messages[0].connection, at=now):
+        came_back(messages[0].connection, at=now)
     return True
 
 

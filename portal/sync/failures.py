@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError
 
 from connectors.errors import AccessDenied, Conflict, ConnectorError, ContractError, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from exceptions.cases import CaseEntry, clear_items, open_case
+from exceptions.models import ExceptionCase
 from mappings import usage
 from mappings.errors import UnmappedCode
 from mappings.models import OnMissing
@@ -242,6 +243,11 @@ def down(connection: Connection, error: ConnectorError, *, at: datetime) -> None
         evidence={"detail": error.detail},
         at=at,
     )
+
+
+def is_told_down(connection: Connection) -> bool:
+    """Whether people are told so: a call that began before it was back may have failed, and opened the case again, after."""
+    return ExceptionCase.objects.filter(kind="E32", fingerprint=f"connection:{connection.pk}", is_open=True).exists()
 
 
 def polling(connection: Connection, error: ConnectorError, *, at: datetime) -> None:

@@ -60,7 +60,7 @@ def read_feed(connection: Connection, feed: str) -> int:
     note_reading(connection, feed, items=fresh or 0, at=timezone.now())
     if fresh is not None:
         flow_beats(connection, f"poll:{connection.pk}:{feed}", at=timezone.now())
-    if fresh is not None and health.saw_ok(connection, at=timezone.now()):
+    if fresh is not None and (health.saw_ok(connection, at=timezone.now()) or failures.is_told_down(connection)):
         connection_back(connection, at=timezone.now())
     return fresh or 0
 

@@ -9,9 +9,11 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
+from connectors.errors import Unavailable
 from exceptions.models import ExceptionCase
 from portal.connections.models import Connection
-from portal.sync import bells, jobs
+from portal.ledger.models import StockPublication
+from portal.sync import bells, failures, jobs
 from portal.sync.bells import due_work, ring, slot
 from portal.sync.models import InboundMessage, InboundState, OutboundMessage, State
 
@@ -76,6 +78,21 @@ class TestTheJobs:
 
         assert len(corridor.calls(corridor.shop)) == asked
         assert ExceptionCase.objects.filter(kind="E32", is_open=True).count() == 1
+
+    def test_close_the_case_that_a_late_failure_opened_after_it_was_back(self, corridor, rung):  # E32, A4
+        failures.down(corridor.channel, Unavailable("It did not answer."), at=timezone.now())
+        jobs.poll_connection(corridor.channel.pk)
+
+        assert not ExceptionCase.objects.filter(kind="E32", is_open=True).exists()
+
+    def test_know_by_published_stock_that_the_channel_is_back(self, corridor, rung):  # E32, A14
+        corridor.read(corridor.hub, "stock")
+        failures.down(corridor.channel, Unavailable("It did not answer."), at=timezone.now())
+        Connection.objects.filter(pk=corridor.channel.pk).update(health="down")
+        jobs.deliver_due(corridor.channel.pk)
+
+        assert StockPublication.objects.filter(confirmed=50).exists()
+        assert not ExceptionCase.objects.filter(kind="E32", is_open=True).exists()
 
     def test_read_what_a_removed_connection_had_brought(self, corridor, rung):  # R103
         corridor.place()
