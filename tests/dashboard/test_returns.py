@@ -85,7 +85,9 @@ class TestTheList:
             back(world, f"SO-{number}")
         client = as_("cora")
         with django_assert_max_num_queries(9):
-            client.get(URL)
+            answer = client.get(URL)
+
+        assert len(answer.context["page"].rows) == 8
 
 
 class TestTheTriangle:
