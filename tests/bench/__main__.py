@@ -18,11 +18,11 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from tests.bench import calls, corridor, finance, inbox, memory, pace, snapshot
+    from tests.bench import calls, corridor, finance, inbox, memory, pace, snapshot, stock_delay
     from tests.bench.database import own_database
     from tests.bench.table import keep, show
 
-    benches = {module.__name__.rpartition(".")[2]: module.rows for module in (inbox, finance, calls, corridor, pace, snapshot, memory)}
+    benches = {module.__name__.rpartition(".")[2]: module.rows for module in (inbox, finance, calls, corridor, pace, snapshot, stock_delay, memory)}
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", choices=[*benches, []], help="Only these; default: all.")
     parser.add_argument("--scale", choices=SCALES, default="quick")
