@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db import models
-from django.forms import BaseInlineFormSet, Form
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from portal.accounts.memberships import keep_in_step
@@ -17,7 +17,7 @@ from portal.accounts.models import Membership, User
 class RoleRows(BaseInlineFormSet):
     """Every field of a row carries its column's name, which Django's table shows to the eye only."""
 
-    def add_fields(self, form: Form, index: int | None) -> None:
+    def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
         super().add_fields(form, index)
         for field in form.fields.values():
             if not field.widget.is_hidden:
