@@ -106,6 +106,7 @@ class TestANewProduct:
 
         found = [connect(corridor.hub).find_variants(sku) for sku in BAGS]
         assert [len(variants) for variants in found] == [1] * len(BAGS)
+        assert len({variants[0].product_reference for variants in found}) == 1  # R72
         assert [len(corridor.at_warehouse(order["orderNumber"])) for order in placed] == [1] * len(BAGS)
         assert all(ordered_at(corridor, order) > named_at(corridor, sku) for sku, order in zip(BAGS, placed, strict=True))
         assert not cases("E13")

@@ -139,6 +139,20 @@ class TestANewProduct:
         assert case.items_open == 2
 
 
+class TestVariantsOfOneNewProduct:
+    def test_become_one_product_though_the_first_had_to_be_tried_again(self, known):  # R72
+        known.fault(known.warehouse, "500", path="/products$", method="POST", times=1)
+        new_product(known, "BAG-1", "BAG-2", "BAG-3")
+        known.send()
+        assert not any(in_warehouse(known, sku) for sku in ("BAG-2", "BAG-3"))  # they join the product that BAG-1 makes
+
+        for _ in range(4):
+            known.send(at=timezone.now() + timedelta(minutes=10))
+        made = [in_warehouse(known, sku) for sku in ("BAG-1", "BAG-2", "BAG-3")]
+        assert [len(variants) for variants in made] == [1, 1, 1]
+        assert len({variants[0].product_reference for variants in made}) == 1
+
+
 class TestAProductThatNobodyMayWrite:
     @pytest.fixture
     def elsewhere(self, known):

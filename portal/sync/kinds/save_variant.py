@@ -22,6 +22,7 @@ from portal.sync.subjects import subject_pk
 
 CLEAN_LOOKS = 2  # searches that found nothing, one settle time apart, before it is created again
 SIBLINGS = 100
+ELDER_AGAIN_S = 5.0
 
 
 def prepare(message: OutboundMessage, *, at: datetime) -> Request:
@@ -36,6 +37,8 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
     sku = name.value if name else item.sku
     known = listed(message.connection, sku)
     product = known.product_reference if known else family(item, integration, message.connection, at=at)
+    if known is None and item.product_reference and not product:
+        after_elders(message)
     body = Variant(
         reference=known.reference if known else "",
         product_reference=product,
@@ -50,6 +53,13 @@ def prepare(message: OutboundMessage, *, at: datetime) -> Request:
         pack_size=item.pack_size,
     )
     return Request(body=body, uses=(name,) if name else ())
+
+
+def after_elders(message: OutboundMessage) -> None:
+    """Whoever comes first makes the product, the others join it: a variant whose elder is to be tried again waits for that (R72)."""
+    elders = OutboundMessage.objects.filter(connection=message.connection, kind=message.kind, lane=message.lane, pk__lt=message.pk)
+    if elders.filter(state__in=(State.QUEUED, State.IN_FLIGHT)).exclude(subject=message.subject).exists():
+        raise NotYet(ELDER_AGAIN_S, "Waits for the first variant of its product, which is not there yet.")
 
 
 def inherit_doubt(message: OutboundMessage) -> None:
