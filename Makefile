@@ -29,7 +29,7 @@ run: .venv/installed
 
 test: .venv/installed
 	$(PY) tests/chromium.py
-	exec $(PY) -m pytest -n $(WORKERS) $(TESTS)
+	exec $(PY) -m pytest -n $(WORKERS) --dist worksteal --durations=12 $(TESTS)
 
 bench: .venv/installed
 	$(PY) -m tests.bench --scale $(SCALE)

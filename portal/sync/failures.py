@@ -97,7 +97,7 @@ def on_unavailable(message: OutboundMessage, error: Unavailable, at: datetime) -
 
 
 def on_rate_limited(message: OutboundMessage, error: RateLimited, at: datetime) -> None:
-    again(message, (error.retry_after_s or FIRST_WAIT_S) * random.uniform(1.0, 1.2), error.sentence, at)
+    again(message, (error.retry_after_s or FIRST_WAIT_S) * random.uniform(1.0, 4.0), error.sentence, at)
 
 
 def on_access_denied(message: OutboundMessage, error: AccessDenied, at: datetime) -> None:
