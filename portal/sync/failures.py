@@ -97,7 +97,9 @@ def on_unavailable(message: OutboundMessage, error: Unavailable, at: datetime) -
 
 
 def on_rate_limited(message: OutboundMessage, error: RateLimited, at: datetime) -> None:
-    again(message, (error.retry_after_s or FIRST_WAIT_S) * random.uniform(1.0, 4.0), error.sentence, at)
+    """Not all in step: where a vendor takes one call a minute, they would be in each other's way for ever."""
+    wait = error.retry_after_s or FIRST_WAIT_S
+    again(message, wait + random.uniform(0, max(0.2 * wait, min(3 * wait, 3.0))), error.sentence, at)
 
 
 def on_access_denied(message: OutboundMessage, error: AccessDenied, at: datetime) -> None:
