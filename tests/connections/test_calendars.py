@@ -21,9 +21,7 @@ times = st.times(max_value=time(22, 59)).map(lambda at: at.replace(second=0, mic
 @st.composite
 def calendars(draw) -> Calendar:
     opens = draw(times)
-    closes = draw(
-        st.none() | st.integers(10, 60).map(lambda minutes: (datetime.combine(date(2026, 1, 1), opens) + timedelta(minutes=minutes)).time())
-    )
+    closes = draw(st.none() | st.integers(1, 60).map(lambda minutes: (datetime.combine(date(2026, 1, 1), opens) + timedelta(minutes=minutes)).time()))
     days = draw(st.frozensets(st.integers(0, 6), min_size=1))
     free = draw(st.frozensets(st.dates(date(2024, 1, 1), date(2030, 12, 31)).map(lambda day: (day.year, day.month, day.day)), max_size=8))
     return Calendar(draw(st.sampled_from(ZONES)), days, opens, closes, free)
